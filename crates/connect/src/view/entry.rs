@@ -1,0 +1,100 @@
+//! The page behind the link. It shows nothing personal: link scanners and previews open links too.
+
+use askama::Template;
+
+use crate::view::frame::Frame;
+
+/// `intro`: what is about to happen and what to have at hand. Its one form POSTs the token; Leave is
+/// a second button of the same form (`action` = `leave`).
+#[derive(Template)]
+#[template(path = "intro.html")]
+pub struct Intro {
+    /// The frame.
+    pub frame: Frame,
+    /// Where the form goes.
+    pub action: String,
+    /// The session's id, control `session`.
+    pub session: String,
+    /// The secret of the link, control `token`.
+    pub token: String,
+    /// What the visit is for; decides the wording.
+    pub purpose: Purpose,
+    /// What to have at hand, in this order; empty shows no list.
+    pub needs: Vec<Need>,
+    /// The script sends the form at once (`behavior.hideIntroPage`).
+    pub auto_submit: bool,
+}
+
+/// What a visit is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A transfer that nobody started yet.
+    Transfer,
+    /// A transfer with answers from an earlier visit.
+    Resume,
+    /// The subscription overview (`viewSubscription`, or nothing to port).
+    View,
+}
+
+/// Something to have at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// The account number at the current carrier.
+    AccountNumber,
+    /// The transfer PIN (US).
+    TransferPin,
+    /// The PAC (UK).
+    Pac,
+    /// The STAC (UK, number not kept).
+    Stac,
+    /// Name as the current carrier has it.
+    HolderName,
+    /// Birthday of the account holder.
+    Birthday,
+    /// Address as on the bill.
+    Address,
+}
+
+impl Need {
+    fn key(self) -> &'static str {
+        match self {
+            Self::AccountNumber => "need-account-number",
+            Self::TransferPin => "need-transfer-pin",
+            Self::Pac => "need-pac",
+            Self::Stac => "need-stac",
+            Self::HolderName => "need-holder-name",
+            Self::Birthday => "need-birthday",
+            Self::Address => "need-address",
+        }
+    }
+}
+
+impl Intro {
+    fn title(&self) -> String {
+        self.frame.t(match self.purpose {
+            Purpose::Transfer => "intro-title",
+            Purpose::Resume => "intro-title-resume",
+            Purpose::View => "intro-title-view",
+        })
+    }
+
+    fn lead(&self) -> String {
+        self.frame.t(match self.purpose {
+            Purpose::Transfer => "intro-lead",
+            Purpose::Resume => "intro-lead-resume",
+            Purpose::View => "intro-lead-view",
+        })
+    }
+
+    fn is_transfer(&self) -> bool {
+        self.purpose != Purpose::View
+    }
+
+    fn button(&self) -> String {
+        self.frame.t(match self.purpose {
+            Purpose::Transfer => "action-continue",
+            Purpose::Resume => "action-resume",
+            Purpose::View => "action-view",
+        })
+    }
+}

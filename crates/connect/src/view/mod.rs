@@ -1,0 +1,64 @@
+//! The pages as pure functions: a struct of plain values in, HTML out.
+//!
+//! Nothing here knows of HTTP, of the database or of other Portico crates. Handlers fill one of the
+//! page structs and call [`html`]; everything typed by people is escaped on the way out.
+//!
+//! What every page keeps to, and its tests check:
+//! * one `<main data-step="…">`, one `h1`, and one element with `data-primary` (none on an `expired`
+//!   page that has nothing to offer);
+//! * no inline style attribute, no event handler, nothing from another host: a policy of
+//!   `default-src 'none'; style-src 'nonce-…'; script-src 'nonce-…'; img-src 'self';
+//!   form-action 'self'; base-uri 'none'` is enough;
+//! * with its style at most 14 KiB compressed.
+
+use askama::Template;
+
+pub mod accent;
+mod address;
+mod carrier_details;
+mod component;
+mod decline;
+mod ending;
+mod entry;
+mod form;
+mod frame;
+mod outcome;
+mod overview;
+mod palette;
+mod problem;
+mod review;
+pub mod sample;
+mod step;
+mod steps;
+mod style;
+#[cfg(test)]
+mod tests;
+
+pub use accent::{Accent, AccentError, contrast_ratio};
+pub use address::{Address, AddressStyle};
+pub use carrier_details::{
+    AccountNumber, AccountType, AccountTypeInput, CarrierDetails, Pin, PinKind,
+};
+pub use ending::{
+    Aborted, Destination, Expired, ExpiredReason, Leave, Leaving, TooManyRequests, Unavailable,
+};
+pub use entry::{Intro, Need, Purpose};
+pub use form::{
+    BirthdayInput, CheckInput, Choice, Note, Saved, SecretInput, SelectInput, TextInput,
+};
+pub use frame::{Brand, Frame, Logo, Notice, Progress, Support, Theme};
+pub use outcome::{Declined, Outro, Stage, Status, Transfer, WayOut};
+pub use overview::{LastPorting, Overview, PortingState, SubscriptionStatus};
+pub use problem::{Control, Problem};
+pub use review::{AUTHORIZATION_VERSION, Act, Answer, Answered, Review};
+pub use step::{Repair, Step};
+pub use steps::{DonorProvider, DonorProviderApproval, HolderDetails, PortProtected};
+
+/// A page icon for projects without one; serve it as `image/svg+xml` from our own host.
+pub const FAVICON_SVG: &str = include_str!("../../assets/favicon.svg");
+
+/// Renders a page.
+pub fn html(page: &impl Template) -> String {
+    // Rendering fails only if writing to the string or a value's `Display` does, and neither can.
+    page.render().expect("a page writes plain values to a string")
+}

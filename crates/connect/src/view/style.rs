@@ -1,0 +1,106 @@
+//! The style sheet of a page: colours of its theme and brand, then the rules, without the blanks
+//! and comments that are for people.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use crate::view::accent::{Accent, AccentColors};
+use crate::view::frame::{Frame, Theme};
+use crate::view::palette::{COLORS, Scheme};
+
+static RULES: LazyLock<String> = LazyLock::new(|| compact(include_str!("../../assets/connect.css")));
+static SCRIPT: LazyLock<String> =
+    LazyLock::new(|| compact_script(include_str!("../../assets/connect.js")));
+
+impl Frame {
+    /// Everything inside the `style` element. Made of our own text and of numbers, never of input.
+    pub(crate) fn css(&self) -> String {
+        let mut css = String::with_capacity(RULES.len() + 1024);
+        let accent = &self.brand.accent;
+        match self.theme {
+            Theme::Light => tokens(&mut css, Scheme::Light, accent),
+            Theme::Dark => tokens(&mut css, Scheme::Dark, accent),
+            Theme::Auto => {
+                tokens(&mut css, Scheme::Light, accent);
+                css.push_str("@media(prefers-color-scheme:dark){");
+                tokens(&mut css, Scheme::Dark, accent);
+                css.push('}');
+            }
+        }
+        css.push_str(&RULES);
+        css
+    }
+
+    /// Everything inside the `script` element.
+    pub(crate) fn script(&self) -> &'static str {
+        &SCRIPT
+    }
+}
+
+fn tokens(css: &mut String, scheme: Scheme, accent: &Accent) {
+    let (name, colors) = match scheme {
+        Scheme::Light => ("light", &accent.light),
+        Scheme::Dark => ("dark", &accent.dark),
+    };
+    let AccentColors { solid, on_solid, ink, tint } = colors;
+    // Writing to a string cannot fail.
+    let _ = write!(css, ":root{{color-scheme:{name};--solid:{solid};--on-solid:{on_solid};");
+    let _ = write!(css, "--accent:{ink};--tint:{tint}");
+    for (name, light, dark) in &COLORS {
+        let color = if scheme == Scheme::Light { light } else { dark };
+        let _ = write!(css, ";--{name}:{color}");
+    }
+    css.push('}');
+}
+
+/// Removes comments and blanks that mean nothing. Enough for our own sheet, which has no strings
+/// with blanks or braces in them; it is not a general tool.
+fn compact(css: &str) -> String {
+    let mut without_comments = String::with_capacity(css.len());
+    let mut rest = css;
+    while let Some((before, comment)) = rest.split_once("/*") {
+        without_comments.push_str(before);
+        rest = comment.split_once("*/").map_or("", |(_, after)| after);
+    }
+    without_comments.push_str(rest);
+    let mut words = without_comments.split_whitespace();
+    let mut out = String::with_capacity(without_comments.len());
+    out.push_str(words.next().unwrap_or_default());
+    for word in words {
+        let after_mark = out.ends_with(['{', '}', ';', ',', ':']);
+        let before_mark = word.starts_with(['{', '}']);
+        if !after_mark && !before_mark {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out.replace(";}", "}")
+}
+
+/// Removes indentation and lines that are only a comment; what is left keeps its line ends.
+fn compact_script(script: &str) -> String {
+    let lines = script.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compact_keeps_the_meaning() {
+        let css = "/* why */\na , b > c:hover,\nd :focus {\n  margin: 0 auto;\n  width: calc(1px + 2px);\n}\n";
+        assert_eq!(compact(css), "a , b > c:hover,d :focus{margin:0 auto;width:calc(1px + 2px)}");
+        assert_eq!(compact_script("// why\n  a();\n\n  b(); // c\n"), "a();\nb(); // c");
+    }
+
+    #[test]
+    fn nothing_in_style_or_script_ends_its_element_or_loads_anything() {
+        for text in [&*RULES, &*SCRIPT] {
+            assert!(!text.contains("</"), "would end the element");
+            assert!(!text.contains("url("), "would load something");
+            assert!(!text.contains("@import"), "would load something");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Writing down what changed: events for integrators, the audit trail for operators.
+
+use portico_domain::event::{Actor, EventType};
+use portico_store::{Tx, audit, events};
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+use crate::AppError;
+
+/// Whose change it is and where.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub project: &'a str,
+    pub subject: &'a str,
+    pub actor: &'a Actor,
+}
+
+/// Writes an event that carries the whole resource.
+pub(crate) async fn record(
+    tx: &mut Tx,
+    scope: Scope<'_>,
+    kind: EventType,
+    resource: &impl Serialize,
+) -> Result<(), AppError> {
+    write(tx, scope, kind, &to_json(resource), None).await
+}
+
+/// Writes an `updated` event with the old values of what changed. Nothing changed, nothing written.
+pub(crate) async fn record_update(
+    tx: &mut Tx,
+    scope: Scope<'_>,
+    kind: EventType,
+    states: (&impl Serialize, &impl Serialize),
+) -> Result<(), AppError> {
+    let (before, after) = (to_json(states.0), to_json(states.1));
+    let previous = difference(&before, &after);
+    if previous.is_empty() {
+        return Ok(());
+    }
+    write(tx, scope, kind, &after, Some(&Json::Object(previous))).await
+}
+
+/// Writes an entry of the audit trail. `facts` hold names and codes, never what a person entered.
+pub(crate) async fn audit(
+    tx: &mut Tx,
+    scope: Scope<'_>,
+    action: &'static str,
+    facts: Json,
+) -> Result<(), AppError> {
+    let Scope {
+        project,
+        subject,
+        actor,
+    } = scope;
+    audit::insert(
+        tx,
+        &audit::NewEntry {
+            project,
+            subject,
+            action,
+            facts,
+            actor,
+        },
+    )
+    .await?;
+    Ok(())
+}
+
+async fn write(
+    tx: &mut Tx,
+    scope: Scope<'_>,
+    kind: EventType,
+    data: &Json,
+    previous: Option<&Json>,
+) -> Result<(), AppError> {
+    let Scope {
+        project,
+        subject,
+        actor,
+    } = scope;
+    let event = events::NewEvent {
+        project,
+        kind,
+        subject,
+        actor,
+        data,
+        previous,
+    };
+    events::insert(tx, &event).await?;
+    Ok(())
+}
+
+fn to_json(resource: &impl Serialize) -> Json {
+    serde_json::to_value(resource).expect("resources have text keys only")
+}
+
+/// The old values of the top-level fields that differ.
+fn difference(before: &Json, after: &Json) -> Map<String, Json> {
+    let fields = before.as_object().into_iter().flatten();
+    fields
+        .filter(|(name, old)| after.get(name.as_str()) != Some(old))
+        .map(|(name, old)| (name.clone(), old.clone()))
+        .collect()
+}

@@ -1,0 +1,240 @@
+//! Between Portico and a gateway.
+//!
+//! Guarantee: the intent to send is on disk before the gateway is called ([`begin_submission`]), and
+//! whoever finds an attempt in that state asks the gateway before sending anything. So a request
+//! reaches a gateway exactly once per attempt, whatever crashes in between.
+
+use portico_carrier::{Answer, Outcome, PortRequest};
+use portico_domain::{
+    decline::DeclineCode,
+    event::Actor,
+    porting::{Command, Fingerprint, Porting, State, Status},
+};
+use portico_store::{
+    Tx,
+    attempts::{self, Attempt, AttemptState, CarrierAnswer},
+    jobs, portings,
+};
+use serde_json::json;
+
+use super::{
+    keep::{job, keep},
+    scope,
+};
+use crate::{AppError, changes, hashing};
+
+/// What to do about an attempt.
+#[derive(Debug)]
+pub enum Submission {
+    /// Nothing: it was sent, or is to be sent no more.
+    Nothing,
+    /// Hand it in.
+    Send(Box<PortRequest>),
+    /// It may have been sent before a crash or time-out: ask first.
+    AskFirst(Box<PortRequest>),
+}
+
+/// Writes down that the attempt is about to be sent, and says how.
+///
+/// # Errors
+/// The store failed.
+pub async fn begin_submission(tx: &mut Tx, reference: &str) -> Result<Submission, AppError> {
+    let Some((attempt, porting)) = load(tx, reference).await? else {
+        return Ok(Submission::Nothing);
+    };
+    let is_current = porting.reference() == reference && porting.status() == Status::Pending;
+    match attempt.state {
+        AttemptState::Waiting if is_current => {
+            let from = AttemptState::Waiting;
+            attempts::advance(tx, reference, from, AttemptState::Sending).await?;
+            attempts::count_call(tx, reference).await?;
+            Ok(Submission::Send(Box::new(request(&porting))))
+        }
+        // Also when the porting has ended: if the gateway has it, it must be called off there.
+        AttemptState::Sending => {
+            attempts::count_call(tx, reference).await?;
+            Ok(Submission::AskFirst(Box::new(request(&porting))))
+        }
+        _ => Ok(Submission::Nothing),
+    }
+}
+
+fn request(porting: &Porting) -> PortRequest {
+    PortRequest {
+        reference: porting.reference(),
+        porting: porting.id,
+        provider: porting.provider.clone(),
+        phone_number: porting.phone_number.clone(),
+        behavior: porting.behavior,
+        details: porting.details.clone(),
+    }
+}
+
+/// Whether an attempt whose sending was interrupted should still be handed in: not when the porting
+/// was canceled meanwhile.
+///
+/// # Errors
+/// The store failed.
+pub async fn still_wanted(tx: &mut Tx, reference: &str) -> Result<bool, AppError> {
+    let loaded = load(tx, reference).await?;
+    let wanted = loaded.as_ref().is_some_and(|(_, porting)| {
+        porting.reference() == reference && porting.status() == Status::Pending
+    });
+    if let Some((attempt, _)) = loaded.filter(|_| !wanted) {
+        attempts::advance(tx, reference, attempt.state, AttemptState::Dropped).await?;
+    }
+    Ok(wanted)
+}
+
+/// The gateway has the attempt: the porting is `requested`, or, if it was canceled meanwhile, the
+/// attempt is called off.
+///
+/// # Errors
+/// The store failed.
+pub async fn accepted(tx: &mut Tx, reference: &str) -> Result<(), AppError> {
+    let Some((attempt, before)) = load(tx, reference).await? else {
+        return Ok(());
+    };
+    if attempt.state != AttemptState::Sending {
+        return Ok(());
+    }
+    attempts::advance(tx, reference, AttemptState::Sending, AttemptState::Accepted).await?;
+    let now = tx.now();
+    if before.status() != Status::Pending || before.reference() != reference {
+        jobs::enqueue(tx, job::CANCEL, reference, now).await?;
+        return Ok(());
+    }
+    let after = before.clone().apply(Command::Accepted, now)?;
+    keep(tx, &Actor::System, &before, &after).await?;
+    let facts = json!({ "attempt": after.attempt });
+    changes::audit(
+        tx,
+        scope(&Actor::System, &after),
+        "porting.submitted",
+        facts,
+    )
+    .await?;
+    jobs::enqueue(tx, job::WATCH, reference, now).await?;
+    Ok(())
+}
+
+/// Takes what the carrier said. What was said before, too late, or out of turn is kept in the books
+/// and changes nothing. Whether the carrier should be asked again.
+///
+/// # Errors
+/// The store failed.
+pub async fn answered(tx: &mut Tx, reference: &str, answers: &[Answer]) -> Result<bool, AppError> {
+    let mut watched = true;
+    for answer in answers {
+        watched = take_answer(tx, reference, answer).await?;
+    }
+    Ok(match answers {
+        [] => load(tx, reference)
+            .await?
+            .is_some_and(|(attempt, porting)| {
+                attempt.state == AttemptState::Accepted && porting.status() == Status::Requested
+            }),
+        _ => watched,
+    })
+}
+
+async fn take_answer(tx: &mut Tx, reference: &str, answer: &Answer) -> Result<bool, AppError> {
+    let Some((attempt, before)) = load(tx, reference).await? else {
+        return Ok(false);
+    };
+    let is_current = before.reference() == reference
+        && before.status() == Status::Requested
+        && attempt.state == AttemptState::Accepted;
+    let repeated = answer.outcome == Outcome::Delayed
+        && matches!(
+            before.state,
+            State::Requested {
+                delayed_at: Some(_)
+            }
+        );
+    let applies = is_current && !repeated;
+    if applies {
+        apply_answer(tx, &before, answer).await?;
+        if answer.outcome != Outcome::Delayed {
+            let from = AttemptState::Accepted;
+            attempts::advance(tx, reference, from, AttemptState::Answered).await?;
+        }
+    }
+    if applies || !repeated {
+        note(tx, (reference, &before), answer, applies).await?;
+    }
+    Ok(is_current && answer.outcome == Outcome::Delayed)
+}
+
+async fn apply_answer(tx: &mut Tx, before: &Porting, answer: &Answer) -> Result<(), AppError> {
+    let command = match &answer.outcome {
+        Outcome::Delayed => Command::Delayed,
+        Outcome::Completed => Command::Complete,
+        Outcome::Expired => Command::Expire,
+        Outcome::Failed => Command::Fail,
+        Outcome::Declined { code, message } => {
+            let pin = refused_pin(tx, before, code);
+            Command::Decline {
+                code: code.clone(),
+                message: message.clone(),
+                pin,
+            }
+        }
+    };
+    let after = before.clone().apply(command, tx.now())?;
+    keep(tx, &Actor::System, before, &after).await
+}
+
+fn refused_pin(tx: &Tx, porting: &Porting, code: &DeclineCode) -> Option<Fingerprint> {
+    let pin = match code {
+        DeclineCode::AccountPin => porting.details.account_pin.as_ref(),
+        DeclineCode::BillingPin => porting.details.billing_pin.as_ref(),
+        _ => None,
+    };
+    pin.map(|pin| pin_fingerprint(tx, porting, &pin.stripped()))
+}
+
+/// A keyed hash of a PIN, bound to its porting.
+pub(super) fn pin_fingerprint(tx: &Tx, porting: &Porting, pin: &str) -> Fingerprint {
+    let parts = [porting.id.as_str().as_bytes(), pin.as_bytes()];
+    Fingerprint(hashing::keyed_hash(tx.vault().mac_key(), &parts))
+}
+
+async fn note(
+    tx: &mut Tx,
+    about: (&str, &Porting),
+    answer: &Answer,
+    applied: bool,
+) -> Result<(), AppError> {
+    let (reference, porting) = about;
+    let mapped_code = match &answer.outcome {
+        Outcome::Declined { code, .. } => Some(code.as_str()),
+        _ => None,
+    };
+    let row = CarrierAnswer {
+        reference,
+        porting: porting.id,
+        outcome: answer.outcome.name(),
+        mapped_code,
+        raw_code: answer.raw_code.as_deref(),
+        raw_text: answer.raw_text.as_deref(),
+        applied,
+    };
+    attempts::insert_answer(tx, &row).await?;
+    let facts = json!({ "outcome": row.outcome, "code": mapped_code, "applied": applied });
+    changes::audit(
+        tx,
+        scope(&Actor::System, porting),
+        "porting.carrierAnswer",
+        facts,
+    )
+    .await
+}
+
+async fn load(tx: &mut Tx, reference: &str) -> Result<Option<(Attempt, Porting)>, AppError> {
+    let Some(attempt) = attempts::find(tx, reference).await? else {
+        return Ok(None);
+    };
+    let porting = portings::get(tx, attempt.porting).await?;
+    Ok(porting.map(|porting| (attempt, porting)))
+}

@@ -1,0 +1,47 @@
+//! Portings: what can be done to one, by whom, and what it entails.
+
+mod answers;
+mod cancel;
+mod checks;
+mod create;
+mod keep;
+mod subscriber;
+mod update;
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use portico_domain::{event::Actor, id::PortingId, porting::Porting};
+use portico_store::{Tx, portings};
+
+pub use answers::{Submission, accepted, answered, begin_submission, still_wanted};
+pub use cancel::{cancel, delete_draft, expire};
+pub use checks::{check_recipient, portability};
+pub use create::{NewPorting, create};
+pub use keep::job;
+pub(crate) use keep::take;
+pub use subscriber::{Confirmation, confirm, disable_protection, save_answers};
+pub use update::{PortingPatch, new_requirements, update};
+
+use crate::{AppError, changes::Scope};
+
+/// The project's porting of that id.
+///
+/// # Errors
+/// There is none.
+pub async fn get(tx: &mut Tx, project: &str, id: PortingId) -> Result<Porting, AppError> {
+    portings::find(tx, project, id)
+        .await?
+        .ok_or(AppError::NotFound("porting"))
+}
+
+/// The calendar day at `now`, in UTC.
+pub fn day_of(now: Timestamp) -> Date {
+    now.to_zoned_datetime(TimeZone::UTC).date()
+}
+
+fn scope<'a>(actor: &'a Actor, porting: &'a Porting) -> Scope<'a> {
+    Scope {
+        project: &porting.project,
+        subject: porting.id.as_str(),
+        actor,
+    }
+}

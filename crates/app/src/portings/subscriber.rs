@@ -1,0 +1,162 @@
+//! What a subscriber does to their porting in Connect. Answers are saved one step at a time and
+//! never send anything; only [`confirm`] does, and it checks everything again.
+
+use portico_domain::{
+    decline::DeclineCode,
+    event::Actor,
+    porting::{Command, Details, DetailsPatch, Field, Porting, Repair, State, Status},
+};
+use portico_store::Tx;
+use serde_json::json;
+
+use super::{
+    answers::pin_fingerprint,
+    checks, day_of,
+    keep::keep,
+    scope,
+    update::{not_updatable, spend_pin_entry},
+};
+use crate::{App, AppError, PropertyError, changes};
+
+/// What came of a confirmation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmation {
+    /// It is on its way.
+    Sent,
+    /// It was confirmed before; nothing happened now.
+    AlreadySent,
+    /// Something is missing, or was not changed since the decline: back to the questions.
+    Incomplete,
+    /// The porting is in no state to be confirmed.
+    NotPossible,
+}
+
+/// Saves answers. Values that the donor refused before are not taken again.
+///
+/// # Errors
+/// Which answers are wrong; or the porting can no longer be changed.
+pub async fn save_answers(
+    tx: &mut Tx,
+    app: &App,
+    who: (&Actor, Porting),
+    patch: DetailsPatch,
+) -> Result<Porting, AppError> {
+    let (actor, before) = who;
+    if !matches!(
+        before.status(),
+        Status::InformationRequired | Status::Declined
+    ) {
+        return Err(not_updatable(before.status()));
+    }
+    let names = patch.mentioned();
+    spend_pin_entry(tx, app, &before, &patch).await?;
+    let mut after = before.clone();
+    let mentioned = checks::Mentioned {
+        schedule: !patch.scheduled_on.is_keep(),
+        donor: !patch.donor_provider.is_keep(),
+        pin_or_behavior: !patch.account_pin.is_keep(),
+    };
+    patch.apply(&mut after.details);
+    checks::check_data(&mut after, mentioned, day_of(tx.now()))?;
+    let repeated = repeated_refusals(tx, &before, &after.details, &names);
+    if !repeated.is_empty() {
+        return Err(AppError::Invalid(repeated));
+    }
+    let after = after.apply(Command::Save, tx.now())?;
+    keep(tx, actor, &before, &after).await?;
+    changes::audit(
+        tx,
+        scope(actor, &after),
+        "porting.answered",
+        json!({ "fields": names }),
+    )
+    .await?;
+    Ok(after)
+}
+
+/// The one value the donor objected to, typed again as it was. Where it objected to several at
+/// once, one of them may well have been right.
+fn repeated_refusals(
+    tx: &Tx,
+    before: &Porting,
+    details: &Details,
+    mentioned: &[&'static str],
+) -> Vec<PropertyError> {
+    let State::Declined(decline) = &before.state else {
+        return Vec::new();
+    };
+    let [field] = decline.code.rejected_fields() else {
+        return Vec::new();
+    };
+    let rejected = &decline.rejected;
+    let same_pin = |pin: &Option<portico_domain::secret_text::Pin>| {
+        let typed = pin
+            .as_ref()
+            .map(|pin| pin_fingerprint(tx, before, &pin.stripped()));
+        typed.is_some() && typed == rejected.pin
+    };
+    let repeats = match field {
+        Field::AccountNumber => details.account_number == rejected.account_number,
+        Field::AccountPin => same_pin(&details.account_pin),
+        Field::BillingPin => same_pin(&details.billing_pin),
+        Field::Address => details.address == rejected.address,
+        Field::FirstName => details.first_name == rejected.first_name,
+        Field::LastName => details.last_name == rejected.last_name,
+        _ => false,
+    };
+    let message = "is what the donor refused; it has to be a different one.";
+    if repeats && mentioned.contains(&field.as_str()) {
+        vec![PropertyError::invalid(field.as_str(), message)]
+    } else {
+        Vec::new()
+    }
+}
+
+/// The subscriber says that the donor's lock is off.
+///
+/// # Errors
+/// The porting was not declined for that.
+pub async fn disable_protection(
+    tx: &mut Tx,
+    actor: &Actor,
+    before: Porting,
+) -> Result<Porting, AppError> {
+    let after = before.clone().apply(Command::DisableProtection, tx.now())?;
+    keep(tx, actor, &before, &after).await?;
+    changes::audit(
+        tx,
+        scope(actor, &after),
+        "porting.protectionDisabled",
+        json!({}),
+    )
+    .await?;
+    Ok(after)
+}
+
+/// The subscriber authorizes the porting with the wording of `version`. Everything is checked again
+/// in this transaction, because much may have happened since the page was shown.
+///
+/// # Errors
+/// The store failed.
+pub async fn confirm(
+    tx: &mut Tx,
+    who: (&Actor, Porting),
+    repairable: &[DeclineCode],
+    version: &str,
+) -> Result<Confirmation, AppError> {
+    let (actor, before) = who;
+    let ready = match before.status() {
+        Status::InformationRequired => true,
+        Status::Declined => before.repair(repairable) == Some(Repair::Done),
+        Status::Pending | Status::Requested => return Ok(Confirmation::AlreadySent),
+        _ => return Ok(Confirmation::NotPossible),
+    };
+    if !ready || !before.missing().is_empty() {
+        return Ok(Confirmation::Incomplete);
+    }
+    let after = before.clone().apply(Command::Submit, tx.now())?;
+    keep(tx, actor, &before, &after).await?;
+    let facts = json!({ "wording": version, "attempt": after.attempt });
+    changes::audit(tx, scope(actor, &after), "porting.authorized", facts).await?;
+    Ok(Confirmation::Sent)
+}

@@ -1,0 +1,123 @@
+//! Opening a link.
+//!
+//! Guarantee: a link is redeemed once, by one browser. Of two that try at the same moment one wins,
+//! because the update repeats that nobody was there before. Nothing tells a wrong token from an
+//! unknown session.
+
+use portico_domain::{
+    event::EventType,
+    id::SessionId,
+    session::{Browser, ConnectSession, SessionStatus},
+};
+use portico_store::{Tx, rate_limits, sessions};
+
+use super::{is_unopened, keep, subscriber};
+use crate::{App, AppError, hashing};
+
+/// 43 base62 digits are 256 bits.
+const COOKIE_LEN: usize = 43;
+
+/// What a link turns out to be.
+#[derive(Debug)]
+pub enum Link {
+    /// It can be opened.
+    Fresh(Box<ConnectSession>),
+    /// Somebody opened it.
+    Used(Box<ConnectSession>),
+    /// Nobody opened it in time.
+    Expired(Box<ConnectSession>),
+    /// A session without a user: the link has no token yet.
+    WithoutUser,
+    /// Wrong, or of no session at all.
+    Unknown,
+}
+
+/// What came of opening a link.
+#[derive(Debug)]
+pub enum Redemption {
+    /// This browser has it now; the value of its cookie.
+    Opened(Box<ConnectSession>, String),
+    /// It could not be opened.
+    Refused(Link),
+}
+
+/// Looks at a link without using it up.
+///
+/// # Errors
+/// Too many wrong links came from `client`, or the store failed.
+pub async fn check_link(
+    tx: &mut Tx,
+    app: &App,
+    link: (&str, Option<&str>),
+    client: &str,
+) -> Result<Link, AppError> {
+    let (id, token) = link;
+    let bucket = wrong_links(client);
+    let limit = app.config.limits.wrong_tokens;
+    if let Some(until) = rate_limits::exhausted_until(tx, &bucket, limit).await? {
+        return Err(AppError::TooMany(until));
+    }
+    let Ok(id) = id.parse::<SessionId>() else {
+        return Ok(Link::Unknown);
+    };
+    let Some(session) = sessions::get(tx, id).await? else {
+        return Ok(Link::Unknown);
+    };
+    let Some(token) = token else {
+        let waits = session.token_hash.is_none();
+        return Ok(if waits {
+            Link::WithoutUser
+        } else {
+            Link::Unknown
+        });
+    };
+    let hash = hashing::token_hash(token);
+    let fits = session
+        .token_hash
+        .as_deref()
+        .is_some_and(|kept| hashing::same_hash(kept, &hash));
+    let session = Box::new(session);
+    Ok(match session.status_at(tx.now()) {
+        _ if !fits => Link::Unknown,
+        SessionStatus::Expired => Link::Expired(session),
+        _ if is_unopened(&session) => Link::Fresh(session),
+        _ => Link::Used(session),
+    })
+}
+
+/// Opens a link. A wrong one is counted against `client`.
+///
+/// # Errors
+/// As [`check_link`].
+pub async fn redeem(
+    tx: &mut Tx,
+    app: &App,
+    link: (&str, Option<&str>),
+    client: &str,
+) -> Result<Redemption, AppError> {
+    let before = match check_link(tx, app, link, client).await? {
+        Link::Fresh(session) => session,
+        Link::Unknown => {
+            let limit = app.config.limits.wrong_tokens;
+            // The answer to this one is "unknown" either way; the next one is held back.
+            let _ = rate_limits::take(tx, &wrong_links(client), limit).await?;
+            return Ok(Redemption::Refused(Link::Unknown));
+        }
+        other => return Ok(Redemption::Refused(other)),
+    };
+    let cookie = tx.ambient().random.base62(COOKIE_LEN);
+    let mut after = before.clone();
+    after.status = SessionStatus::Opened;
+    after.browser = Some(Browser {
+        cookie_hash: hashing::token_hash(&cookie),
+        redeemed_at: tx.now(),
+        seen_at: tx.now(),
+    });
+    let actor = subscriber(&after);
+    keep(tx, &actor, (&before, &after), EventType::SessionOpened).await?;
+    Ok(Redemption::Opened(after, cookie))
+}
+
+fn wrong_links(client: &str) -> String {
+    format!("links/{client}")
+}

@@ -1,0 +1,157 @@
+//! A session inside a browser, and how it ends.
+
+use jiff::SignedDuration;
+use portico_domain::{
+    event::{Actor, EventType},
+    id::SessionId,
+    session::{CallbackStatus, ConnectSession, SessionStatus},
+};
+use portico_store::{Tx, sessions};
+
+use super::{keep, subscriber};
+use crate::{AppError, hashing};
+
+/// A visit is written down at most this often: a page view is a read, not a write.
+const TOUCH_EVERY: SignedDuration = SignedDuration::from_mins(1);
+
+/// The session of that id, if `cookie` is its browser's; and whether the visit should be noted.
+///
+/// # Errors
+/// The store failed.
+pub async fn find(
+    tx: &mut Tx,
+    id: &str,
+    cookie: &str,
+) -> Result<Option<(ConnectSession, bool)>, AppError> {
+    let Ok(id) = id.parse::<SessionId>() else {
+        return Ok(None);
+    };
+    let Some(session) = sessions::get(tx, id).await? else {
+        return Ok(None);
+    };
+    let Some(browser) = &session.browser else {
+        return Ok(None);
+    };
+    if !hashing::same_hash(&browser.cookie_hash, &hashing::token_hash(cookie)) {
+        return Ok(None);
+    }
+    let is_stale = tx.now().duration_since(browser.seen_at) >= TOUCH_EVERY;
+    Ok(Some((session, is_stale)))
+}
+
+/// The subscriber did what the intent asked.
+///
+/// # Errors
+/// The store failed.
+pub async fn complete(tx: &mut Tx, session: &ConnectSession) -> Result<ConnectSession, AppError> {
+    let kind = EventType::SessionCompleted;
+    finish(
+        tx,
+        session,
+        (SessionStatus::Completed, CallbackStatus::Success),
+        kind,
+    )
+    .await
+}
+
+/// The subscriber leaves on purpose. A session that was completed stays so.
+///
+/// # Errors
+/// The store failed.
+pub async fn abort(tx: &mut Tx, session: &ConnectSession) -> Result<ConnectSession, AppError> {
+    if session.status == SessionStatus::Completed {
+        return Ok(session.clone());
+    }
+    let kind = EventType::SessionAborted;
+    finish(
+        tx,
+        session,
+        (SessionStatus::Aborted, CallbackStatus::UserAborted),
+        kind,
+    )
+    .await
+}
+
+/// The subscriber goes back from the error screen.
+///
+/// # Errors
+/// The store failed.
+pub async fn fail(tx: &mut Tx, session: &ConnectSession) -> Result<ConnectSession, AppError> {
+    let kind = EventType::SessionUpdated;
+    finish(
+        tx,
+        session,
+        (SessionStatus::Failed, CallbackStatus::BadConfiguration),
+        kind,
+    )
+    .await
+}
+
+/// The subscriber left and is here again.
+///
+/// # Errors
+/// The store failed.
+pub async fn reopen(tx: &mut Tx, session: &ConnectSession) -> Result<ConnectSession, AppError> {
+    if !matches!(
+        session.status,
+        SessionStatus::Aborted | SessionStatus::Failed
+    ) {
+        return Ok(session.clone());
+    }
+    let mut after = session.clone();
+    after.status = SessionStatus::Opened;
+    after.outcome = None;
+    keep(
+        tx,
+        &subscriber(session),
+        (session, &after),
+        EventType::SessionOpened,
+    )
+    .await?;
+    Ok(after)
+}
+
+/// The subscriber leaves from the intro page, without having opened the session.
+///
+/// # Errors
+/// The store failed.
+pub async fn end_without_visit(
+    tx: &mut Tx,
+    session: &ConnectSession,
+) -> Result<ConnectSession, AppError> {
+    abort(tx, session).await
+}
+
+/// The link was not opened in time.
+///
+/// # Errors
+/// The store failed.
+pub async fn expire(tx: &mut Tx, session: &ConnectSession) -> Result<(), AppError> {
+    let mut after = session.clone();
+    after.status = SessionStatus::Expired;
+    after.outcome = Some((CallbackStatus::AuthExpired, session.expires_at));
+    keep(
+        tx,
+        &Actor::System,
+        (session, &after),
+        EventType::SessionExpired,
+    )
+    .await
+}
+
+async fn finish(
+    tx: &mut Tx,
+    before: &ConnectSession,
+    end: (SessionStatus, CallbackStatus),
+    kind: EventType,
+) -> Result<ConnectSession, AppError> {
+    let (status, outcome) = end;
+    if before.status == status {
+        return Ok(before.clone());
+    }
+    let mut after = before.clone();
+    after.status = status;
+    after.outcome = Some((outcome, tx.now()));
+    keep(tx, &subscriber(before), (before, &after), kind).await?;
+    Ok(after)
+}

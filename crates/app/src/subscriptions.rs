@@ -1,0 +1,398 @@
+//! Subscriptions, and what a porting does to one.
+
+use portico_domain::{
+    event::{Actor, EventType},
+    id::{PlanId, PortingId, SubscriptionId, UserAddressId, UserId},
+    plan::PlanStatus,
+    porting::{Porting, Status as PortingStatus},
+    project::Project,
+    subscription::{Subscription, SubscriptionStatus},
+    user::{User, UserStatus},
+};
+use portico_store::{PageRequest, Tx, plans, portings, subscriptions, user_addresses, users};
+
+use crate::{
+    App, AppError, BusinessCode, MetadataPatch,
+    changes::{self, Scope},
+    metadata::check_metadata,
+    portings as porting_ops,
+    wire::SubscriptionResource,
+};
+
+/// What a new subscription is made of.
+#[derive(Debug, Clone)]
+#[expect(
+    missing_docs,
+    reason = "each field is described at the same name in `Subscription`"
+)]
+pub struct NewSubscription {
+    pub plan: PlanId,
+    pub user: UserId,
+    pub porting: Option<PortingId>,
+    pub user_address: Option<UserAddressId>,
+    pub metadata: MetadataPatch,
+}
+
+/// Creates a subscription: active at once, or `pending` until its porting ends.
+///
+/// # Errors
+/// Something it names is unknown, or the porting does not fit.
+pub async fn create(
+    tx: &mut Tx,
+    app: &App,
+    who: (&Actor, &Project),
+    new: NewSubscription,
+) -> Result<Subscription, AppError> {
+    let (actor, project) = who;
+    let plan = plans::find(tx, &project.id, new.plan).await?;
+    let plan = plan.ok_or_else(|| AppError::invalid("plan", "is not a plan of this project."))?;
+    if plan.status != PlanStatus::Available {
+        return Err(AppError::invalid("plan", "is not available."));
+    }
+    let user = users::find(tx, &project.id, new.user).await?;
+    let user = user.filter(|user| user.status == UserStatus::Active);
+    let user = user.ok_or_else(|| AppError::invalid("user", "is not an active user."))?;
+    let mut subscription = Subscription {
+        id: tx.ambient().id(),
+        project: project.id.clone(),
+        plan: plan.id,
+        user: user.id,
+        porting: None,
+        phone_number: None,
+        status: SubscriptionStatus::Pending,
+        user_address: new.user_address,
+        metadata: new.metadata.apply(&Default::default()),
+        created_at: tx.now(),
+        activated_at: None,
+        canceled_at: None,
+        ended_at: None,
+    };
+    check(tx, &subscription).await?;
+    match new.porting {
+        None => subscription.activate(tx.now()),
+        Some(id) => {
+            let draft = draft_for(tx, &subscription, id).await?;
+            fits(tx, app, &subscription, &draft).await?;
+            subscription.porting = Some(id);
+            subscriptions::insert(tx, &subscription).await?;
+            porting_ops::take(tx, actor, draft, subscription.id).await?;
+        }
+    }
+    if new.porting.is_none() {
+        subscriptions::insert(tx, &subscription).await?;
+    }
+    let resource = load(tx, &subscription).await?;
+    let scope = scope(actor, &subscription);
+    changes::record(tx, scope, EventType::SubscriptionCreated, &resource).await?;
+    if subscription.status == SubscriptionStatus::Active {
+        changes::record(tx, scope, EventType::SubscriptionActivated, &resource).await?;
+    }
+    Ok(subscription)
+}
+
+/// The project's subscription of that id.
+///
+/// # Errors
+/// There is none.
+pub async fn get(tx: &mut Tx, project: &str, id: SubscriptionId) -> Result<Subscription, AppError> {
+    subscriptions::find(tx, project, id)
+        .await?
+        .ok_or(AppError::NotFound("subscription"))
+}
+
+/// The resource with plan, user and porting.
+///
+/// # Errors
+/// The store failed.
+pub async fn load(
+    tx: &mut Tx,
+    subscription: &Subscription,
+) -> Result<SubscriptionResource, AppError> {
+    let project = &subscription.project;
+    let plan = plans::find(tx, project, subscription.plan).await?;
+    let plan = plan.ok_or(AppError::NotFound("plan"))?;
+    let user = users::find(tx, project, subscription.user).await?;
+    let user = user.ok_or(AppError::NotFound("user"))?;
+    let porting = match subscription.porting {
+        Some(id) => portings::find(tx, project, id).await?,
+        None => None,
+    };
+    Ok(SubscriptionResource::new(
+        subscription,
+        &plan,
+        &user,
+        porting.as_ref(),
+    ))
+}
+
+/// Changes a subscription's notes or address.
+///
+/// # Errors
+/// What is wrong with them.
+pub async fn update(
+    tx: &mut Tx,
+    actor: &Actor,
+    before: Subscription,
+    patch: (MetadataPatch, Option<Option<UserAddressId>>),
+) -> Result<Subscription, AppError> {
+    let (metadata, user_address) = patch;
+    let mut after = before.clone();
+    after.metadata = metadata.apply(&before.metadata);
+    after.user_address = user_address.unwrap_or(before.user_address);
+    check(tx, &after).await?;
+    keep(tx, actor, &before, &after).await?;
+    Ok(after)
+}
+
+/// An existing subscription takes a draft.
+///
+/// # Errors
+/// It has an open or completed porting, or the draft does not fit.
+pub async fn port_in(
+    tx: &mut Tx,
+    app: &App,
+    who: (&Actor, Subscription),
+    porting: PortingId,
+) -> Result<Subscription, AppError> {
+    let (actor, before) = who;
+    if before.status == SubscriptionStatus::Ended {
+        return Err(AppError::invalid("subscription", "has ended."));
+    }
+    let current = match before.porting {
+        Some(id) => portings::find(tx, &before.project, id).await?,
+        None => None,
+    };
+    if current.is_some_and(|porting| porting.status().is_open()) {
+        let message = "The subscription has an open porting; cancel it first.";
+        return Err(AppError::business(
+            BusinessCode::SubscriptionPortingAlreadyOpen,
+            message,
+        ));
+    }
+    if portings::has_completed(tx, before.id).await? {
+        let message = "The subscription has completed a porting; it can have only one.";
+        return Err(AppError::business(
+            BusinessCode::SubscriptionPortingAlreadyCompleted,
+            message,
+        ));
+    }
+    let draft = draft_for(tx, &before, porting).await?;
+    fits(tx, app, &before, &draft).await?;
+    let mut after = before.clone();
+    after.porting = Some(porting);
+    subscriptions::update(tx, &after).await?;
+    porting_ops::take(tx, actor, draft, after.id).await?;
+    record_update(tx, actor, &before, &after).await?;
+    Ok(after)
+}
+
+/// Notes that the subscription is to end at the close of its period. Portico does not bill, so
+/// there is no period to wait for: it stays as it is until it is ended.
+///
+/// # Errors
+/// It has ended.
+pub async fn cancel(
+    tx: &mut Tx,
+    actor: &Actor,
+    before: Subscription,
+) -> Result<Subscription, AppError> {
+    if before.status == SubscriptionStatus::Ended {
+        return Err(AppError::invalid("subscription", "has ended."));
+    }
+    let mut after = before.clone();
+    after.canceled_at.get_or_insert(tx.now());
+    keep(tx, actor, &before, &after).await?;
+    if before.canceled_at.is_none() {
+        let resource = load(tx, &after).await?;
+        let kind = EventType::SubscriptionCanceled;
+        changes::record(tx, scope(actor, &after), kind, &resource).await?;
+    }
+    Ok(after)
+}
+
+/// Ends a subscription now; its porting is canceled with it.
+///
+/// # Errors
+/// It has ended, or its porting is too far gone to be canceled.
+pub async fn end(
+    tx: &mut Tx,
+    actor: &Actor,
+    before: Subscription,
+) -> Result<Subscription, AppError> {
+    if before.status == SubscriptionStatus::Ended {
+        return Err(AppError::invalid("subscription", "has ended already."));
+    }
+    let mut after = before.clone();
+    after.end(tx.now());
+    keep(tx, actor, &before, &after).await?;
+    if let Some(id) = before.porting {
+        let porting = portings::find(tx, &before.project, id).await?;
+        if let Some(porting) = porting.filter(|porting| porting.status().is_open()) {
+            porting_ops::cancel(tx, actor, porting).await?;
+        }
+    }
+    let resource = load(tx, &after).await?;
+    changes::record(
+        tx,
+        scope(actor, &after),
+        EventType::SubscriptionEnded,
+        &resource,
+    )
+    .await?;
+    Ok(after)
+}
+
+/// What the end of a porting makes of its subscription.
+pub(crate) async fn porting_ended(
+    tx: &mut Tx,
+    actor: &Actor,
+    porting: &Porting,
+) -> Result<(), AppError> {
+    let Some(id) = porting.subscription else {
+        return Ok(());
+    };
+    let found = subscriptions::find(tx, &porting.project, id).await?;
+    let Some(before) = found.filter(|found| found.porting == Some(porting.id)) else {
+        return Ok(());
+    };
+    let mut after = before.clone();
+    let number = porting.phone_number.as_str();
+    if !after.porting_ended(porting.status(), number, tx.now()) {
+        return Ok(());
+    }
+    keep(tx, actor, &before, &after).await?;
+    let kind = match after.status {
+        status if status == before.status => return Ok(()),
+        SubscriptionStatus::Active => EventType::SubscriptionActivated,
+        SubscriptionStatus::Ended => EventType::SubscriptionEnded,
+        _ => return Ok(()),
+    };
+    let resource = load(tx, &after).await?;
+    changes::record(tx, scope(actor, &after), kind, &resource).await
+}
+
+/// Whether the user has a subscription that has not ended.
+pub(crate) async fn has_living(tx: &mut Tx, user: &User) -> Result<bool, AppError> {
+    let statuses = SubscriptionStatus::ALL
+        .into_iter()
+        .filter(|status| *status != SubscriptionStatus::Ended)
+        .map(SubscriptionStatus::as_str)
+        .collect();
+    let filter = subscriptions::Filter {
+        user: Some(user.id),
+        plan: None,
+        statuses,
+    };
+    let one = PageRequest {
+        limit: 1,
+        ..PageRequest::default()
+    };
+    Ok(!subscriptions::list(tx, &user.project, &filter, &one)
+        .await?
+        .items
+        .is_empty())
+}
+
+async fn draft_for(
+    tx: &mut Tx,
+    subscription: &Subscription,
+    id: PortingId,
+) -> Result<Porting, AppError> {
+    let porting = portings::find(tx, &subscription.project, id).await?;
+    let porting =
+        porting.ok_or_else(|| AppError::invalid("porting", "is not a porting of this project."))?;
+    if porting.user != subscription.user {
+        return Err(AppError::invalid("porting", "belongs to another user."));
+    }
+    if porting.status() != PortingStatus::Draft {
+        let message = "is not a draft; a porting can be used by one subscription only.";
+        return Err(AppError::invalid("porting", message));
+    }
+    Ok(porting)
+}
+
+async fn fits(
+    tx: &mut Tx,
+    app: &App,
+    subscription: &Subscription,
+    draft: &Porting,
+) -> Result<(), AppError> {
+    let plan = plans::find(tx, &subscription.project, subscription.plan).await?;
+    if plan.is_some_and(|plan| plan.provider != draft.provider) {
+        let message = "The plan's provider is not the porting's.";
+        return Err(AppError::business(
+            BusinessCode::PortingProviderMismatch,
+            message,
+        ));
+    }
+    let needs_address = app.config.user_address_required.contains(&draft.provider);
+    if needs_address && subscription.user_address.is_none() {
+        let one = PageRequest {
+            limit: 1,
+            ..PageRequest::default()
+        };
+        if user_addresses::list(tx, subscription.user, &one)
+            .await?
+            .items
+            .is_empty()
+        {
+            let message = "The user needs an address before this porting can be used.";
+            return Err(AppError::business(
+                BusinessCode::PortingUserAddressRequired,
+                message,
+            ));
+        }
+    }
+    Ok(())
+}
+
+async fn check(tx: &mut Tx, subscription: &Subscription) -> Result<(), AppError> {
+    if let Some(problem) = check_metadata(&subscription.metadata) {
+        return Err(AppError::Invalid(vec![problem]));
+    }
+    if let Some(id) = subscription.user_address
+        && user_addresses::find(tx, subscription.user, id)
+            .await?
+            .is_none()
+    {
+        return Err(AppError::invalid(
+            "userAddress",
+            "is not an address of this user.",
+        ));
+    }
+    Ok(())
+}
+
+async fn keep(
+    tx: &mut Tx,
+    actor: &Actor,
+    before: &Subscription,
+    after: &Subscription,
+) -> Result<(), AppError> {
+    subscriptions::update(tx, after).await?;
+    record_update(tx, actor, before, after).await
+}
+
+async fn record_update(
+    tx: &mut Tx,
+    actor: &Actor,
+    before: &Subscription,
+    after: &Subscription,
+) -> Result<(), AppError> {
+    let states = (&load(tx, before).await?, &load(tx, after).await?);
+    changes::record_update(
+        tx,
+        scope(actor, after),
+        EventType::SubscriptionUpdated,
+        states,
+    )
+    .await
+}
+
+fn scope<'a>(actor: &'a Actor, subscription: &'a Subscription) -> Scope<'a> {
+    Scope {
+        project: &subscription.project,
+        subject: subscription.id.as_str(),
+        actor,
+    }
+}

@@ -1,0 +1,20 @@
+//! Resources as they stand on the wire: in answers of the API and in the data of events.
+//!
+//! Every documented key is always present; absent values are `null`. No secret is ever in one.
+
+mod porting;
+mod project;
+mod session;
+mod subscription;
+mod user;
+
+pub use porting::{AddressResource, PortingResource, ServiceProviderResource};
+pub use project::{ProjectResource, SettingsResource};
+pub use session::{
+    AppearanceResource, BehaviorResource, IntentResource, OutcomeResource, SessionResource,
+    SubscriptionIntentResource, WarningResource,
+};
+pub use subscription::{
+    AllowancesResource, PlanResource, PriceResource, SubscriptionResource, ValidityResource,
+};
+pub use user::{UserAddressResource, UserResource};

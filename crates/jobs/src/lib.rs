@@ -1,0 +1,1 @@
+//! Durable jobs: submission, answers, expiry, deletion of drafts.

@@ -1,0 +1,84 @@
+//! API keys: kept as hashes, found by id.
+
+use jiff::Timestamp;
+use portico_domain::id::ApiKeyId;
+
+use crate::{StoreError, Tx, row::Row, value::args};
+
+const TABLE: &str = "api_keys";
+
+/// An API key without its secret.
+#[derive(Debug, Clone)]
+pub struct ApiKey {
+    /// Its id, part of the key's text.
+    pub id: ApiKeyId,
+    /// The one project it opens.
+    pub project: String,
+    /// SHA-256 of the whole key.
+    pub secret_hash: Vec<u8>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it stopped working.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Adds a key.
+///
+/// # Errors
+/// The store failed.
+pub async fn insert(tx: &mut Tx, key: &ApiKey) -> Result<(), StoreError> {
+    let sql = "INSERT INTO api_keys (id, project, secret_hash, created_at) VALUES ($1, $2, $3, $4)";
+    let row = args![
+        key.id,
+        key.project.as_str(),
+        key.secret_hash.as_slice(),
+        key.created_at
+    ];
+    tx.execute(sql, row).await.map(drop)
+}
+
+/// The key of that id, revoked or not.
+///
+/// # Errors
+/// The store failed.
+pub async fn find(tx: &mut Tx, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
+    let sql = "SELECT * FROM api_keys WHERE id = $1";
+    tx.optional(TABLE, sql, args![id])
+        .await?
+        .as_ref()
+        .map(api_key)
+        .transpose()
+}
+
+/// Every key, oldest first; of one project, if it is named.
+///
+/// # Errors
+/// The store failed.
+pub async fn all(tx: &mut Tx, project: Option<&str>) -> Result<Vec<ApiKey>, StoreError> {
+    let sql = "SELECT * FROM api_keys WHERE $1 IS NULL OR project = $1 ORDER BY id";
+    tx.all(TABLE, sql, args![project])
+        .await?
+        .iter()
+        .map(api_key)
+        .collect()
+}
+
+/// Revokes a key. Whether it was valid until now.
+///
+/// # Errors
+/// The store failed.
+pub async fn revoke(tx: &mut Tx, id: ApiKeyId) -> Result<bool, StoreError> {
+    let sql = "UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+    let now = tx.now();
+    Ok(tx.execute(sql, args![id, now]).await? == 1)
+}
+
+fn api_key(row: &Row) -> Result<ApiKey, StoreError> {
+    Ok(ApiKey {
+        id: row.parse("id")?,
+        project: row.text("project")?,
+        secret_hash: row.blob("secret_hash")?,
+        created_at: row.time("created_at")?,
+        revoked_at: row.time_or_null("revoked_at")?,
+    })
+}

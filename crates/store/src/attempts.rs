@@ -1,0 +1,210 @@
+//! Attempts: each time a porting goes to a gateway.
+//!
+//! Guarantee: the row is `sending` on disk before the gateway is called. After a crash a `sending`
+//! attempt is looked up at the gateway by its reference before anything is sent again.
+
+use jiff::Timestamp;
+use portico_domain::id::{AuditId, PortingId};
+
+use crate::{StoreError, Tx, row::Row, value::args, vault::Place};
+
+const TABLE: &str = "attempts";
+
+/// How far an attempt got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttemptState {
+    /// Not sent yet.
+    Waiting,
+    /// The gateway is, or was, being called; whether it took the request is not known.
+    Sending,
+    /// The gateway took the request.
+    Accepted,
+    /// The carrier's answer is in.
+    Answered,
+    /// The porting ended before the request was sent.
+    Dropped,
+}
+
+impl AttemptState {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sending => "sending",
+            Self::Accepted => "accepted",
+            Self::Answered => "answered",
+            Self::Dropped => "dropped",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [
+            Self::Waiting,
+            Self::Sending,
+            Self::Accepted,
+            Self::Answered,
+            Self::Dropped,
+        ]
+        .into_iter()
+        .find(|state| state.as_str() == text)
+    }
+}
+
+/// An attempt as it is kept.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// What names it towards the gateway.
+    pub reference: String,
+    /// Which porting.
+    pub porting: PortingId,
+    /// Which try, from 1.
+    pub number: u32,
+    /// How far it got.
+    pub state: AttemptState,
+    /// How often the gateway was called.
+    pub calls: u32,
+    /// When it was confirmed.
+    pub created_at: Timestamp,
+    /// When the gateway took it.
+    pub accepted_at: Option<Timestamp>,
+}
+
+/// Adds the attempt a porting is on.
+///
+/// # Errors
+/// The store failed.
+pub async fn insert(tx: &mut Tx, attempt: &Attempt) -> Result<(), StoreError> {
+    let sql = "INSERT INTO attempts (reference, porting_id, number, state, calls, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6)";
+    let row = args![
+        attempt.reference.as_str(),
+        attempt.porting,
+        attempt.number,
+        attempt.state.as_str(),
+        attempt.calls,
+        attempt.created_at,
+    ];
+    tx.execute(sql, row).await.map(drop)
+}
+
+/// Moves an attempt from one state to the next.
+///
+/// # Errors
+/// [`StoreError::Stale`] when it is not in `from`.
+pub async fn advance(
+    tx: &mut Tx,
+    reference: &str,
+    from: AttemptState,
+    to: AttemptState,
+) -> Result<(), StoreError> {
+    let now = tx.now();
+    let accepted_at = (to == AttemptState::Accepted).then_some(now);
+    let answered_at = (to == AttemptState::Answered).then_some(now);
+    let sql = "UPDATE attempts SET state = $3, accepted_at = COALESCE($4, accepted_at), \
+               answered_at = COALESCE($5, answered_at) WHERE reference = $1 AND state = $2";
+    let row = args![
+        reference,
+        from.as_str(),
+        to.as_str(),
+        accepted_at,
+        answered_at
+    ];
+    tx.execute_one("the attempt", sql, row).await
+}
+
+/// Counts one more call of the gateway.
+///
+/// # Errors
+/// The store failed.
+pub async fn count_call(tx: &mut Tx, reference: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE attempts SET calls = calls + 1 WHERE reference = $1";
+    tx.execute_one("the attempt", sql, args![reference]).await
+}
+
+/// The attempt of that reference.
+///
+/// # Errors
+/// The store failed.
+pub async fn find(tx: &mut Tx, reference: &str) -> Result<Option<Attempt>, StoreError> {
+    let sql = "SELECT * FROM attempts WHERE reference = $1";
+    tx.optional(TABLE, sql, args![reference])
+        .await?
+        .as_ref()
+        .map(attempt)
+        .transpose()
+}
+
+/// A porting's attempts, first to last.
+///
+/// # Errors
+/// The store failed.
+pub async fn of_porting(tx: &mut Tx, porting: PortingId) -> Result<Vec<Attempt>, StoreError> {
+    let sql = "SELECT * FROM attempts WHERE porting_id = $1 ORDER BY number";
+    tx.all(TABLE, sql, args![porting])
+        .await?
+        .iter()
+        .map(attempt)
+        .collect()
+}
+
+fn attempt(row: &Row) -> Result<Attempt, StoreError> {
+    Ok(Attempt {
+        reference: row.text("reference")?,
+        porting: row.parse("porting_id")?,
+        number: row.count("number")?,
+        state: AttemptState::parse(&row.text("state")?).ok_or(row.corrupt("state"))?,
+        calls: row.count("calls")?,
+        created_at: row.time("created_at")?,
+        accepted_at: row.time_or_null("accepted_at")?,
+    })
+}
+
+/// What a carrier said, as it said it.
+#[derive(Debug, Clone)]
+pub struct CarrierAnswer<'a> {
+    /// The attempt it is about.
+    pub reference: &'a str,
+    /// The porting it is about.
+    pub porting: PortingId,
+    /// What we made of it: `completed`, `declined`, `delayed`, …
+    pub outcome: &'static str,
+    /// The decline code we mapped it to.
+    pub mapped_code: Option<&'a str>,
+    /// The carrier's own code.
+    pub raw_code: Option<&'a str>,
+    /// The carrier's own words; may hold personal data, so they are sealed.
+    pub raw_text: Option<&'a str>,
+    /// Whether it changed anything; a repeated or late answer does not.
+    pub applied: bool,
+}
+
+/// Keeps a carrier's answer.
+///
+/// # Errors
+/// The store failed.
+pub async fn insert_answer(tx: &mut Tx, answer: &CarrierAnswer<'_>) -> Result<(), StoreError> {
+    let id: AuditId = tx.ambient().id();
+    let place = Place {
+        table: "carrier_answers",
+        row: id.as_str(),
+        column: "raw_text",
+    };
+    let sealed = answer
+        .raw_text
+        .map(|text| tx.vault().seal(place, text.as_bytes()));
+    let now = tx.now();
+    let sql = "INSERT INTO carrier_answers (id, reference, porting_id, outcome, mapped_code, \
+               raw_code, raw_text_sealed, applied, received_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let row = args![
+        id,
+        answer.reference,
+        answer.porting,
+        answer.outcome,
+        answer.mapped_code,
+        answer.raw_code,
+        sealed,
+        answer.applied,
+        now,
+    ];
+    tx.execute(sql, row).await.map(drop)
+}

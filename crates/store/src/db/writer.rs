@@ -1,0 +1,203 @@
+//! The one writer of a SQLite database.
+//!
+//! Guarantee: an operation answered with success is on disk (`synchronous=FULL`) with everything it
+//! wrote; one answered with an error, broken off by a panic, or cut by a crash left nothing.
+//! Operations that wait together share one commit, each inside its own savepoint, so an error in
+//! one is undone alone. A client that hangs up does not stop an operation that was begun.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use futures_util::{FutureExt, future::BoxFuture};
+use portico_ambient::Ambient;
+use sqlx::{ConnectOptions, Connection, migrate::Migrator, sqlite::SqliteConnectOptions};
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use super::Tx;
+use crate::{Failure, StoreError, Vault};
+
+/// How many operations share a commit at the most.
+const GROUP: usize = 64;
+/// How many operations may wait before callers are held back.
+const QUEUE: usize = 1_024;
+
+/// Says an operation's outcome to its caller, once the commit is known.
+type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+/// Runs an operation; the answer is `None` when it failed and its caller has been told.
+type Operation = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Option<Answer>> + Send>;
+
+#[derive(Clone)]
+pub(super) struct Writer {
+    queue: mpsc::Sender<Message>,
+}
+
+enum Message {
+    Write(Operation),
+    Migrate(&'static Migrator, oneshot::Sender<Result<(), StoreError>>),
+    Close(oneshot::Sender<()>),
+}
+
+impl Writer {
+    pub(super) async fn start(
+        options: SqliteConnectOptions,
+        vault: Vault,
+        ambient: Ambient,
+        new_jobs: Arc<Notify>,
+    ) -> Result<Self, StoreError> {
+        let conn = options.connect().await?;
+        let (queue, incoming) = mpsc::channel(QUEUE);
+        tokio::spawn(run(Tx::writer(conn, vault, ambient), incoming, new_jobs));
+        Ok(Self { queue })
+    }
+
+    pub(super) async fn write<T, E, F>(&self, mut work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+        F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    {
+        let (tell, told) = oneshot::channel::<Result<T, E>>();
+        let operation: Operation = Box::new(move |tx| {
+            async move {
+                let outcome = AssertUnwindSafe(work(tx)).catch_unwind().await;
+                match outcome.unwrap_or_else(|_| Err(StoreError::Panicked.into())) {
+                    Ok(value) => Some(Box::new(move |committed: Result<(), StoreError>| {
+                        let _ = tell.send(committed.map(|()| value).map_err(E::from));
+                    }) as Answer),
+                    Err(error) => {
+                        let _ = tell.send(Err(error));
+                        None
+                    }
+                }
+            }
+            .boxed()
+        });
+        self.send(Message::Write(operation)).await?;
+        told.await.unwrap_or_else(|_| Err(closed().into()))
+    }
+
+    pub(super) async fn migrate(&self, migrations: &'static Migrator) -> Result<(), StoreError> {
+        let (tell, told) = oneshot::channel();
+        self.send(Message::Migrate(migrations, tell)).await?;
+        told.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    pub(super) async fn close(&self) {
+        let (tell, told) = oneshot::channel();
+        if self.queue.send(Message::Close(tell)).await.is_ok() {
+            let _ = told.await;
+        }
+    }
+
+    async fn send(&self, message: Message) -> Result<(), StoreError> {
+        self.queue.send(message).await.map_err(|_| closed())
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError::Unavailable(sqlx::Error::PoolClosed)
+}
+
+async fn run(mut tx: Tx, mut incoming: mpsc::Receiver<Message>, new_jobs: Arc<Notify>) {
+    while let Some(message) = incoming.recv().await {
+        let mut next = Some(message);
+        while let Some(message) = next.take() {
+            match message {
+                Message::Write(first) => {
+                    next = commit_group(&mut tx, first, &mut incoming).await;
+                    if tx.take_new_jobs() {
+                        new_jobs.notify_one();
+                    }
+                }
+                Message::Migrate(migrations, tell) => {
+                    let done = migrations
+                        .run_direct(None, tx.connection(), false)
+                        .await
+                        .map_err(StoreError::from);
+                    let _ = tell.send(done);
+                }
+                Message::Close(tell) => {
+                    tx.close().await;
+                    let _ = tell.send(());
+                    return;
+                }
+            }
+        }
+    }
+    tx.close().await;
+}
+
+/// Runs `first` and whatever waits behind it, and commits once. Returns the message that ended the
+/// group without belonging to it.
+async fn commit_group(
+    tx: &mut Tx,
+    first: Operation,
+    incoming: &mut mpsc::Receiver<Message>,
+) -> Option<Message> {
+    let mut answers = Vec::new();
+    let mut left_over = None;
+    let mut begun = tx.control("BEGIN IMMEDIATE").await;
+    let mut next = Some(first);
+    while let Some(operation) = next.take() {
+        tx.tick();
+        if begun.is_ok() {
+            begun = tx.control("SAVEPOINT operation").await;
+        }
+        if let Err(error) = begun {
+            // Running it outside a transaction would keep half of it: the caller hears why not.
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "cannot begin a write"
+            );
+            drop(operation);
+            break;
+        }
+        let answer = operation(tx).await;
+        let undo = answer.is_none().then_some("ROLLBACK TO operation");
+        answers.extend(answer);
+        if let Some(undo) = undo {
+            begun = tx.control(undo).await;
+        }
+        begun = begun.and(tx.control("RELEASE operation").await);
+        if answers.len() < GROUP {
+            match incoming.try_recv() {
+                Ok(Message::Write(operation)) => next = Some(operation),
+                Ok(other) => left_over = Some(other),
+                Err(_) => {}
+            }
+        }
+    }
+    finish(tx, answers).await;
+    left_over
+}
+
+async fn finish(tx: &mut Tx, answers: Vec<Answer>) {
+    let committed = tx.control("COMMIT").await;
+    if committed.is_err() {
+        // Nothing may stay open: the next group begins anew. Without a transaction this fails
+        // harmlessly.
+        let _ = tx.control("ROLLBACK").await;
+    }
+    let failure = committed.err().map(|error| error.to_string());
+    for answer in answers {
+        answer(match &failure {
+            None => Ok(()),
+            Some(reason) => Err(StoreError::Unavailable(sqlx::Error::Protocol(
+                reason.clone(),
+            ))),
+        });
+    }
+}
+
+impl Tx {
+    async fn close(self) {
+        let Some(connection) = self.into_connection() else {
+            return;
+        };
+        if let Err(error) = connection.close().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "closing the database"
+            );
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The job table: work that must happen, enqueued in the transaction that makes it necessary.
+//!
+//! Guarantee: a job is run at least once, by one worker at a time while its lease lasts. A claim
+//! repeats its guard in the outer UPDATE, so two workers never claim the same row. A crash leaves
+//! the lease to run out; on SQLite, leases of an earlier process are void at start.
+
+use jiff::{SignedDuration, Timestamp};
+use portico_domain::id::JobId;
+
+use crate::{StoreError, Tx, row::Row, value::args};
+
+const TABLE: &str = "jobs";
+
+/// How long a claim lasts unless it is renewed.
+pub const LEASE: SignedDuration = SignedDuration::from_secs(15);
+
+/// A job that was claimed.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// Which work.
+    pub kind: String,
+    /// What it is about: an id or a reference.
+    pub subject: String,
+    /// How often it was put back.
+    pub tries: u32,
+}
+
+/// Enqueues work for `run_at`.
+///
+/// # Errors
+/// The store failed.
+pub async fn enqueue(
+    tx: &mut Tx,
+    kind: &str,
+    subject: &str,
+    run_at: Timestamp,
+) -> Result<(), StoreError> {
+    let id: JobId = tx.ambient().id();
+    let now = tx.now();
+    tx.note_new_job();
+    let sql = "INSERT INTO jobs (id, kind, subject, run_at, tries, created_at) \
+               VALUES ($1, $2, $3, $4, 0, $5)";
+    tx.execute(sql, args![id, kind, subject, run_at, now])
+        .await
+        .map(drop)
+}
+
+/// Enqueues work unless a job of the same kind and subject is there.
+///
+/// # Errors
+/// The store failed.
+pub async fn enqueue_once(
+    tx: &mut Tx,
+    kind: &str,
+    subject: &str,
+    run_at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "SELECT id FROM jobs WHERE subject = $1 AND kind = $2 LIMIT 1";
+    if tx
+        .optional(TABLE, sql, args![subject, kind])
+        .await?
+        .is_some()
+    {
+        return Ok(());
+    }
+    enqueue(tx, kind, subject, run_at).await
+}
+
+/// Claims up to `limit` jobs that are due, for `owner`.
+///
+/// # Errors
+/// The store failed.
+pub async fn claim(tx: &mut Tx, owner: &str, limit: u32) -> Result<Vec<Job>, StoreError> {
+    let now = tx.now();
+    let until = now + LEASE;
+    let sql = "UPDATE jobs SET lease_owner = $1, lease_until = $2 WHERE id IN (\
+               SELECT id FROM jobs WHERE run_at <= $3 \
+               AND (lease_until IS NULL OR lease_until <= $3) ORDER BY run_at LIMIT $4) \
+               AND run_at <= $3 AND (lease_until IS NULL OR lease_until <= $3) \
+               RETURNING id, kind, subject, tries";
+    let rows = tx.all(TABLE, sql, args![owner, until, now, limit]).await?;
+    rows.iter().map(job).collect()
+}
+
+/// When the next unclaimed job is due.
+///
+/// # Errors
+/// The store failed.
+pub async fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT id, run_at FROM jobs WHERE lease_until IS NULL ORDER BY run_at LIMIT 1";
+    let row = tx.optional(TABLE, sql, vec![]).await?;
+    row.map(|row| row.time("run_at")).transpose()
+}
+
+/// Renews claims. How many `owner` still holds.
+///
+/// # Errors
+/// The store failed.
+pub async fn renew(tx: &mut Tx, owner: &str, id: JobId) -> Result<bool, StoreError> {
+    let until = tx.now() + LEASE;
+    let sql = "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND lease_owner = $2";
+    Ok(tx.execute(sql, args![id, owner, until]).await? == 1)
+}
+
+/// Removes a job that is done, in the transaction that keeps its result.
+///
+/// # Errors
+/// [`StoreError::Stale`] when the lease was lost to another worker: the result must not be kept.
+pub async fn finish(tx: &mut Tx, owner: &str, id: JobId) -> Result<(), StoreError> {
+    let sql = "DELETE FROM jobs WHERE id = $1 AND lease_owner = $2";
+    tx.execute_one("the job", sql, args![id, owner]).await
+}
+
+/// Puts a job back for later.
+///
+/// # Errors
+/// [`StoreError::Stale`] when the lease was lost.
+pub async fn put_back(
+    tx: &mut Tx,
+    owner: &str,
+    id: JobId,
+    run_at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE jobs SET run_at = $3, tries = tries + 1, lease_owner = NULL, \
+               lease_until = NULL WHERE id = $1 AND lease_owner = $2";
+    tx.execute_one("the job", sql, args![id, owner, run_at])
+        .await
+}
+
+/// Removes every job about a subject: it is gone.
+///
+/// # Errors
+/// The store failed.
+pub async fn forget(tx: &mut Tx, subject: &str) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM jobs WHERE subject = $1", args![subject])
+        .await
+        .map(drop)
+}
+
+/// Voids every lease: called once at start where one process owns the database.
+///
+/// # Errors
+/// The store failed.
+pub async fn void_leases(tx: &mut Tx) -> Result<(), StoreError> {
+    let sql = "UPDATE jobs SET lease_owner = NULL, lease_until = NULL";
+    tx.execute(sql, vec![]).await.map(drop)
+}
+
+/// How many jobs wait or run.
+///
+/// # Errors
+/// The store failed.
+pub async fn count(tx: &mut Tx) -> Result<u32, StoreError> {
+    tx.one(TABLE, "SELECT COUNT(*) AS n FROM jobs", vec![])
+        .await?
+        .count("n")
+}
+
+fn job(row: &Row) -> Result<Job, StoreError> {
+    Ok(Job {
+        id: row.parse("id")?,
+        kind: row.text("kind")?,
+        subject: row.text("subject")?,
+        tries: row.count("tries")?,
+    })
+}

@@ -1,0 +1,125 @@
+//! Subscriptions.
+
+use portico_domain::{
+    id::{PlanId, SubscriptionId, UserId},
+    subscription::Subscription,
+};
+
+use crate::{
+    Page, PageRequest, StoreError, Tx, list::ListQuery, row::Row, users::metadata_text, value::args,
+};
+
+const TABLE: &str = "subscriptions";
+
+/// What to list.
+#[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "each is the filter of that name")]
+pub struct Filter {
+    pub user: Option<UserId>,
+    pub plan: Option<PlanId>,
+    /// Empty: all.
+    pub statuses: Vec<&'static str>,
+}
+
+/// Adds a subscription.
+///
+/// # Errors
+/// The store failed.
+pub async fn insert(tx: &mut Tx, subscription: &Subscription) -> Result<(), StoreError> {
+    let sql = "INSERT INTO subscriptions (id, project, plan_id, user_id, porting_id, \
+               phone_number, status, user_address_id, metadata, created_at, activated_at, \
+               canceled_at, ended_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    let row = args![
+        subscription.id,
+        subscription.project.as_str(),
+        subscription.plan,
+        subscription.user,
+        subscription.porting,
+        subscription.phone_number.as_deref(),
+        subscription.status.as_str(),
+        subscription.user_address,
+        metadata_text(&subscription.metadata),
+        subscription.created_at,
+        subscription.activated_at,
+        subscription.canceled_at,
+        subscription.ended_at,
+    ];
+    tx.execute(sql, row).await.map(drop)
+}
+
+/// Writes every changeable field of a subscription.
+///
+/// # Errors
+/// The store failed.
+pub async fn update(tx: &mut Tx, subscription: &Subscription) -> Result<(), StoreError> {
+    let sql = "UPDATE subscriptions SET porting_id = $2, phone_number = $3, status = $4, \
+               user_address_id = $5, metadata = $6, activated_at = $7, canceled_at = $8, \
+               ended_at = $9 WHERE id = $1";
+    let row = args![
+        subscription.id,
+        subscription.porting,
+        subscription.phone_number.as_deref(),
+        subscription.status.as_str(),
+        subscription.user_address,
+        metadata_text(&subscription.metadata),
+        subscription.activated_at,
+        subscription.canceled_at,
+        subscription.ended_at,
+    ];
+    tx.execute_one("the subscription", sql, row).await
+}
+
+/// The project's subscription of that id.
+///
+/// # Errors
+/// The store failed.
+pub async fn find(
+    tx: &mut Tx,
+    project: &str,
+    id: SubscriptionId,
+) -> Result<Option<Subscription>, StoreError> {
+    let sql = "SELECT * FROM subscriptions WHERE id = $1 AND project = $2";
+    tx.optional(TABLE, sql, args![id, project])
+        .await?
+        .as_ref()
+        .map(subscription)
+        .transpose()
+}
+
+/// The project's subscriptions.
+///
+/// # Errors
+/// The store failed.
+pub async fn list(
+    tx: &mut Tx,
+    project: &str,
+    filter: &Filter,
+    page: &PageRequest,
+) -> Result<Page<Subscription>, StoreError> {
+    ListQuery::of(TABLE)
+        .with("project", project)
+        .with_some("user_id", filter.user)
+        .with_some("plan_id", filter.plan)
+        .with_any("status", &filter.statuses)
+        .page(tx, page, subscription)
+        .await
+}
+
+fn subscription(row: &Row) -> Result<Subscription, StoreError> {
+    Ok(Subscription {
+        id: row.parse("id")?,
+        project: row.text("project")?,
+        plan: row.parse("plan_id")?,
+        user: row.parse("user_id")?,
+        porting: row.parse_or_null("porting_id")?,
+        phone_number: row.text_or_null("phone_number")?,
+        status: row.parse("status")?,
+        user_address: row.parse_or_null("user_address_id")?,
+        metadata: row.json("metadata")?,
+        created_at: row.time("created_at")?,
+        activated_at: row.time_or_null("activated_at")?,
+        canceled_at: row.time_or_null("canceled_at")?,
+        ended_at: row.time_or_null("ended_at")?,
+    })
+}

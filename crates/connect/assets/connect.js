@@ -34,7 +34,7 @@
       const first = options.find(([el]) => !el.hidden);
       if (first && input.value) { first[0].firstChild.checked = true; first[0].firstChild.focus(); }
     };
-    const checked = list.querySelector(':checked');
+    const checked = list.querySelector('.choice:not(.last) :checked');
     if (checked) list.scrollTop = checked.parentNode.offsetTop - list.offsetTop - 60;
   });
   // A second tap on the button does not send the form twice; coming back makes it usable again.
@@ -42,6 +42,7 @@
   all('form').forEach((form) => form.addEventListener('submit', (event) => {
     if (sent) event.preventDefault();
     sent = true;
+    setTimeout(() => { sent = false; }, 5000);
   }));
   addEventListener('pageshow', () => { sent = false; });
   // Browsers without autofocus on headings.

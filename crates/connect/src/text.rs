@@ -53,7 +53,10 @@ impl Texts {
         let from_user = user_locale.and_then(Self::find);
         from_user.unwrap_or_else(|| {
             let wanted = accept_language.map(preferred).unwrap_or_default();
-            wanted.into_iter().find_map(Self::find).unwrap_or_else(Self::fallback)
+            wanted
+                .into_iter()
+                .find_map(Self::find)
+                .unwrap_or_else(Self::fallback)
         })
     }
 
@@ -66,7 +69,11 @@ impl Texts {
     fn find(tag: &str) -> Option<&'static Self> {
         let wanted: LanguageIdentifier = tag.trim().parse().ok()?;
         let exact = CATALOGUES.iter().find(|texts| texts.language == wanted);
-        exact.or_else(|| CATALOGUES.iter().find(|t| t.language.language == wanted.language))
+        exact.or_else(|| {
+            CATALOGUES
+                .iter()
+                .find(|t| t.language.language == wanted.language)
+        })
     }
 
     /// Value of the `lang` attribute.
@@ -89,37 +96,64 @@ impl Texts {
 
     /// A message with its variables.
     ///
-    /// A key that is not in the catalogue gives the key itself; a test keeps that from happening.
+    /// A key that is not in the catalogue gives the key itself, and a missing variable its name: a
+    /// page with a flaw is better than none. Debug builds panic instead, so that tests see it.
     pub fn get_args(&self, key: &str, args: &[(&str, FluentValue<'_>)]) -> String {
-        let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
+        let Some(pattern) = self
+            .bundle
+            .get_message(key)
+            .and_then(|message| message.value())
+        else {
+            debug_assert!(false, "no message {key} in {}", self.code);
             return key.to_owned();
         };
         let args: FluentArgs<'_> = args.iter().cloned().collect();
-        // A missing variable leaves its name in the text; the rest is still worth showing.
         let mut errors = Vec::new();
-        self.bundle.format_pattern(pattern, Some(&args), &mut errors).into_owned()
+        let text = self
+            .bundle
+            .format_pattern(pattern, Some(&args), &mut errors)
+            .into_owned();
+        debug_assert!(
+            errors.is_empty(),
+            "message {key} in {}: {errors:?}",
+            self.code
+        );
+        text
     }
 
     /// The name of a country in this language, by its ISO 3166-1 alpha-2 code; the code itself if
     /// it has none.
     pub fn country_name(&self, code: &str) -> String {
         let key = format!("country-{}", code.to_ascii_lowercase());
-        if self.bundle.has_message(&key) { self.get(&key) } else { code.to_owned() }
+        if self.bundle.has_message(&key) {
+            self.get(&key)
+        } else {
+            code.to_owned()
+        }
     }
 
     fn load(language: &Language) -> Self {
-        let identifier: LanguageIdentifier =
-            language.code.parse().expect("the codes in LANGUAGES are language tags");
+        let identifier: LanguageIdentifier = language
+            .code
+            .parse()
+            .expect("the codes in LANGUAGES are language tags");
         let mut bundle = FluentBundle::new_concurrent(vec![identifier.clone()]);
         // Isolation marks would end up in titles and attributes. Text of the other direction is
         // put into elements of its own instead.
         bundle.set_use_isolating(false);
         for file in language.files {
             let resource = FluentResource::try_new(file.to_owned());
-            let resource = resource.expect("the catalogues are syntactically right, see their test");
-            bundle.add_resource(resource).expect("no message stands twice, see their test");
+            let resource =
+                resource.expect("the catalogues are syntactically right, see their test");
+            bundle
+                .add_resource(resource)
+                .expect("no message stands twice, see their test");
         }
-        Self { code: language.code, language: identifier, bundle }
+        Self {
+            code: language.code,
+            language: identifier,
+            bundle,
+        }
     }
 }
 
@@ -131,7 +165,10 @@ fn preferred(header: &str) -> Vec<&str> {
         .map(|part| {
             let (tag, parameters) = part.split_once(';').unwrap_or((part, ""));
             let weight = parameters.trim().strip_prefix("q=");
-            (tag.trim(), weight.map_or(1.0, |text| text.trim().parse().unwrap_or(0.0)))
+            (
+                tag.trim(),
+                weight.map_or(1.0, |text| text.trim().parse().unwrap_or(0.0)),
+            )
         })
         .filter(|(_, weight)| *weight > 0.0)
         .collect();

@@ -21,11 +21,11 @@ need-birthday = The account holder’s date of birth
 need-address = The address on the bill
 
 expired-title-used = This link was already used
-expired-lead-used = Each link opens once, to keep your number safe. It was opened in another browser or on another device. Go on there, or open a new link from the { $brand } app or website. Your answers are saved.
+expired-lead-used = Each link opens once, to keep your number safe. Go on where it was opened first, or open a new link from the { $brand } app or website. Your answers are saved.
 expired-title-link = This link is too old
 expired-lead-link = Links work for a short time only, to keep your number safe. Open a new one from the { $brand } app or website, and you go on at the same step.
 expired-title-session = Your visit has ended
-expired-lead-session = Nobody did anything here for a while, so we closed the page to keep your number safe. What was saved stays saved. Open a new link from the { $brand } app or website, and you go on at the same step.
+expired-lead-session = The page was open for a while, so we closed it to keep your number safe. What was saved stays saved. Open a new link from the { $brand } app or website, and you go on at the same step.
 expired-title-app = Open this from the app
 expired-lead-app = This link works only from inside the { $brand } app or website. Please open it there.
 expired-title-unknown = This link does not work

@@ -33,7 +33,6 @@ expected = Expected: { $when }
 keep-title = Keep your current plan until then
 keep-text = Please do not cancel it. A number can only move while its line is active.
 reference = Reference
-reference-hint = Quote it when you ask for help.
 as-of = As of { $when }
 link-status = See how it is going
 
@@ -57,17 +56,13 @@ status-lead-delayed = The carriers need more time. This happens, and nothing is 
 
 error-next = What you can do
 error-contact = Contact { $brand }
-error-contact-hint = Tell them the reference below; they see the same as you.
+error-contact-hint = Quote the reference when you ask for help. They see the same as you.
 
 overview-title = Your plan
-overview-plan = Plan
 overview-price = Price
 overview-includes = Includes
-overview-number = Phone number
-overview-no-number = Not assigned yet
-overview-status = Status
+overview-no-number = No number yet
 overview-porting = Your number transfer
-overview-on = On { $date }
 subscription-pending = Getting ready
 subscription-initiated = Being set up
 subscription-active = Active
@@ -77,7 +72,7 @@ porting-draft = The transfer of { $number } has not been started.
 porting-information-required = The transfer of { $number } still needs some details from you.
 porting-underway = The transfer of { $number } is under way.
 porting-declined = The transfer of { $number } was declined by the current carrier.
-porting-completed = { $number } has moved to { $brand }.
+porting-completed = The transfer of { $number } is done. It is with { $brand } now.
 porting-canceled = The transfer of { $number } was canceled.
 porting-expired = The transfer of { $number } ran out of time. The number has not moved.
 porting-failed = The transfer of { $number } did not work. The number has not moved.

@@ -42,7 +42,6 @@ address-title = What address is on the bill?
 address-lead = Give the address your current carrier has, even if you have moved since.
 label-country = Country
 label-line1 = Street address
-hint-line1 = House number and street
 label-line2 = Apartment, suite or unit (optional)
 label-city = City
 label-state = State

@@ -69,7 +69,10 @@ impl Address {
     }
 
     fn remarks(&self) -> Remarks {
-        let postal_code = self.postal_code.as_ref().map(|input| self.style.in_words(&input.note));
+        let postal_code = self
+            .postal_code
+            .as_ref()
+            .map(|input| self.style.in_words(&input.note));
         let notes = [
             (Control::Country, Some(&self.country.note)),
             (Control::Line1, Some(&self.line1.note)),
@@ -94,10 +97,7 @@ impl Address {
     }
 
     fn line1_field(&self) -> Field {
-        let hint = self.frame.t("hint-line1");
-        Field::new(&self.frame, Control::Line1, &self.line1)
-            .autocomplete("address-line1")
-            .hint(Some(hint))
+        Field::new(&self.frame, Control::Line1, &self.line1).autocomplete("address-line1")
     }
 
     fn line2_field(&self) -> Field {
@@ -126,7 +126,10 @@ impl Address {
             AddressStyle::Canada | AddressStyle::General => ("label-postal-code", false),
         };
         let note = self.style.in_words(&input.note).into_owned();
-        let input = TextInput { value: input.value.clone(), note };
+        let input = TextInput {
+            value: input.value.clone(),
+            note,
+        };
         Field::new(&self.frame, Control::PostalCode, &input)
             .label(self.frame.t(label))
             .autocomplete("postal-code")

@@ -168,13 +168,22 @@ impl CarrierDetails {
     }
 
     fn remarks(&self) -> Remarks {
-        let pin = self.account_pin.as_ref().map(|pin| pin.kind.in_words(&pin.input.input.note));
+        let pin = self
+            .account_pin
+            .as_ref()
+            .map(|pin| pin.kind.in_words(&pin.input.input.note));
         let billing = self.billing_pin.as_ref().map(|pin| &pin.input.input.note);
         let notes = [
-            (Control::AccountNumber, self.account_number.as_ref().map(|n| &n.input.input.note)),
+            (
+                Control::AccountNumber,
+                self.account_number.as_ref().map(|n| &n.input.input.note),
+            ),
             (Control::AccountPin, pin.as_ref()),
             (Control::BillingPin, billing),
-            (Control::AccountType, self.account_type.as_ref().map(|input| &input.note)),
+            (
+                Control::AccountType,
+                self.account_type.as_ref().map(|input| &input.note),
+            ),
         ];
         Remarks::collect(&self.frame, &notes)
     }
@@ -182,7 +191,9 @@ impl CarrierDetails {
     fn number_field(&self, number: &AccountNumber) -> Field {
         let help = number.help.clone();
         Field::new(&self.frame, Control::AccountNumber, &number.input.input)
-            .hint(Some(help.unwrap_or_else(|| self.frame.t("help-account-number"))))
+            .hint(Some(
+                help.unwrap_or_else(|| self.frame.t("help-account-number")),
+            ))
             .numeric(number.numeric)
             .saved(&self.frame, number.input.saved.as_ref())
             .code()
@@ -201,7 +212,10 @@ impl CarrierDetails {
         input.note = pin.kind.in_words(&input.note);
         // Whatever the caller put there: a PIN is never sent back to the browser.
         input.value.clear();
-        let help = pin.help.clone().unwrap_or_else(|| self.frame.t(pin.kind.help_key()));
+        let help = pin
+            .help
+            .clone()
+            .unwrap_or_else(|| self.frame.t(pin.kind.help_key()));
         Field::new(&self.frame, control, &input)
             .label(self.frame.t(pin.kind.label_key()))
             .hint(Some(help))

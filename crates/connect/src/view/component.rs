@@ -225,7 +225,11 @@ impl Radios {
 
     /// The first option has the plain id, so that the summary's link lands on it.
     fn option_id(&self, position: &usize) -> String {
-        if *position == 0 { self.id.to_owned() } else { format!("{}-{position}", self.id) }
+        if *position == 0 {
+            self.id.to_owned()
+        } else {
+            format!("{}-{position}", self.id)
+        }
     }
 
     /// The id of the option that stays.

@@ -85,7 +85,12 @@ pub(crate) fn all_keys() -> Vec<&'static str> {
     ];
     let keys = |code| {
         let words = words(code);
-        [Some(words.title), Some(words.meaning), words.repair, Some(words.advice)]
+        [
+            Some(words.title),
+            Some(words.meaning),
+            words.repair,
+            Some(words.advice),
+        ]
     };
     codes.into_iter().flat_map(keys).flatten().collect()
 }

@@ -138,7 +138,11 @@ impl Leave {
     }
 
     fn button(&self) -> String {
-        self.frame.t(if self.returns { "leave-button-back" } else { "leave-button" })
+        self.frame.t(if self.returns {
+            "leave-button-back"
+        } else {
+            "leave-button"
+        })
     }
 }
 
@@ -184,6 +188,7 @@ impl TooManyRequests {
     }
 
     fn lead(&self) -> String {
-        self.frame.t_with("too-many-lead", &[("minutes", self.wait_minutes.into())])
+        self.frame
+            .t_with("too-many-lead", &[("minutes", self.wait_minutes.into())])
     }
 }

@@ -27,7 +27,10 @@ pub struct TextInput {
 impl TextInput {
     /// A control with a value and nothing said.
     pub fn with_value(value: impl Into<String>) -> Self {
-        Self { value: value.into(), note: Note::None }
+        Self {
+            value: value.into(),
+            note: Note::None,
+        }
     }
 }
 
@@ -65,7 +68,10 @@ pub struct Choice {
 impl Choice {
     /// An option.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { value: value.into(), label: label.into() }
+        Self {
+            value: value.into(),
+            label: label.into(),
+        }
     }
 }
 

@@ -48,7 +48,8 @@ pub struct Logo {
 impl Logo {
     /// A wide logo is a word mark and says the name itself; beside any other the name is written.
     pub(crate) fn is_word_mark(&self) -> bool {
-        self.size.is_some_and(|(width, height)| width >= height.saturating_mul(2))
+        self.size
+            .is_some_and(|(width, height)| width >= height.saturating_mul(2))
     }
 }
 
@@ -80,17 +81,30 @@ impl Theme {
 pub struct Support {
     /// Mail address, without `mailto:`.
     pub email: Option<String>,
-    /// Telephone number in E.164.
-    pub phone: Option<String>,
+    /// Telephone number.
+    pub phone: Option<SupportPhone>,
     /// Address of a help page.
     pub url: Option<String>,
+}
+
+/// A telephone number to call.
+#[derive(Clone)]
+pub struct SupportPhone {
+    /// In E.164, for the link.
+    pub e164: String,
+    /// Written for people.
+    pub text: String,
 }
 
 impl Support {
     /// The contact to offer as a button: a help page, else mail, else telephone.
     pub(crate) fn best_href(&self) -> Option<String> {
         let mail = || self.email.as_ref().map(|email| format!("mailto:{email}"));
-        let phone = || self.phone.as_ref().map(|phone| format!("tel:{phone}"));
+        let phone = || {
+            self.phone
+                .as_ref()
+                .map(|phone| format!("tel:{}", phone.e164))
+        };
         self.url.clone().or_else(mail).or_else(phone)
     }
 
@@ -134,7 +148,10 @@ pub struct Progress {
 
 impl Progress {
     pub(crate) fn text(self, frame: &Frame) -> String {
-        frame.t_with("progress", &[("step", self.step.into()), ("of", self.of.into())])
+        frame.t_with(
+            "progress",
+            &[("step", self.step.into()), ("of", self.of.into())],
+        )
     }
 }
 
@@ -166,12 +183,21 @@ impl Frame {
 
     /// Whose page it is, in its title and header.
     pub(crate) fn page_owner(&self) -> String {
-        self.brand.name.clone().unwrap_or_else(|| self.texts.get("page-owner-unknown"))
+        self.brand
+            .name
+            .clone()
+            .unwrap_or_else(|| self.texts.get("page-owner-unknown"))
     }
 
     /// The first letter of the name, for the mark beside it when there is no logo.
     pub(crate) fn initial(&self) -> String {
-        let first = self.brand.name.as_deref().and_then(|name| name.trim().chars().next());
-        first.map(|letter| letter.to_uppercase().collect()).unwrap_or_default()
+        let first = self
+            .brand
+            .name
+            .as_deref()
+            .and_then(|name| name.trim().chars().next());
+        first
+            .map(|letter| letter.to_uppercase().collect())
+            .unwrap_or_default()
     }
 }

@@ -16,6 +16,7 @@ use askama::Template;
 pub mod accent;
 mod address;
 mod carrier_details;
+mod color;
 mod component;
 mod decline;
 mod ending;
@@ -46,7 +47,7 @@ pub use entry::{Intro, Need, Purpose};
 pub use form::{
     BirthdayInput, CheckInput, Choice, Note, Saved, SecretInput, SelectInput, TextInput,
 };
-pub use frame::{Brand, Frame, Logo, Notice, Progress, Support, Theme};
+pub use frame::{Brand, Frame, Logo, Notice, Progress, Support, SupportPhone, Theme};
 pub use outcome::{Declined, Outro, Stage, Status, Transfer, WayOut};
 pub use overview::{LastPorting, Overview, PortingState, SubscriptionStatus};
 pub use problem::{Control, Problem};
@@ -54,11 +55,15 @@ pub use review::{AUTHORIZATION_VERSION, Act, Answer, Answered, Review};
 pub use step::{Repair, Step};
 pub use steps::{DonorProvider, DonorProviderApproval, HolderDetails, PortProtected};
 
+#[cfg(test)]
+pub(crate) use decline::all_keys as decline_keys;
+
 /// A page icon for projects without one; serve it as `image/svg+xml` from our own host.
 pub const FAVICON_SVG: &str = include_str!("../../assets/favicon.svg");
 
 /// Renders a page.
 pub fn html(page: &impl Template) -> String {
     // Rendering fails only if writing to the string or a value's `Display` does, and neither can.
-    page.render().expect("a page writes plain values to a string")
+    page.render()
+        .expect("a page writes plain values to a string")
 }

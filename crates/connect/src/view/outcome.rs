@@ -126,32 +126,46 @@ impl Transfer {
 
     /// A message that may name the donor and differ by act.
     pub(crate) fn words(&self, frame: &Frame, key: &str) -> String {
-        let args = [("act", self.act.name().into()), ("donor", self.donor_name(frame).into())];
+        let args = [
+            ("act", self.act.name().into()),
+            ("donor", self.donor_name(frame).into()),
+        ];
         frame.t_with(key, &args)
     }
 }
 
 impl Outro {
     fn title(&self) -> String {
-        let key = if self.is_held { "outro-title-held" } else { "outro-title" };
+        let key = if self.is_held {
+            "outro-title-held"
+        } else {
+            "outro-title"
+        };
         self.transfer.words(&self.frame, key)
     }
 
     fn lead(&self) -> String {
-        let key = if self.is_held { "outro-lead-held" } else { "outro-lead" };
+        let key = if self.is_held {
+            "outro-lead-held"
+        } else {
+            "outro-lead"
+        };
         self.transfer.words(&self.frame, key)
     }
 }
 
 impl Status {
     fn title(&self) -> String {
-        self.transfer.words(&self.frame, match self.stage {
-            Stage::Pending => "status-title-pending",
-            Stage::Held => "status-title-held",
-            Stage::Requested => "status-title-requested",
-            Stage::Scheduled { .. } => "status-title-scheduled",
-            Stage::Delayed => "status-title-delayed",
-        })
+        self.transfer.words(
+            &self.frame,
+            match self.stage {
+                Stage::Pending => "status-title-pending",
+                Stage::Held => "status-title-held",
+                Stage::Requested => "status-title-requested",
+                Stage::Scheduled { .. } => "status-title-scheduled",
+                Stage::Delayed => "status-title-delayed",
+            },
+        )
     }
 
     fn lead(&self) -> String {

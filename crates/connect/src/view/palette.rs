@@ -1,12 +1,10 @@
 //! The neutral colours of the pages. Kept here and not in the style sheet, so that contrast is
 //! computed and tested.
 
-use crate::view::accent::Rgb;
+pub(crate) use crate::view::color::{BLACK, WHITE};
 
-/// Pure white.
-pub(crate) const WHITE: Rgb = Rgb(0xff, 0xff, 0xff);
-/// Pure black.
-pub(crate) const BLACK: Rgb = Rgb(0, 0, 0);
+use crate::view::color::Rgb;
+
 /// The dark text on a lightened accent.
 pub(crate) const NIGHT: Rgb = Rgb(0x0c, 0x0e, 0x11);
 
@@ -43,7 +41,11 @@ pub(crate) const COLORS: [(&str, Rgb, Rgb); 13] = [
 fn color(name: &str, scheme: Scheme) -> Rgb {
     let found = COLORS.iter().find(|(known, _, _)| *known == name);
     let (_, light, dark) = found.expect("names are literals of this file");
-    if scheme == Scheme::Light { *light } else { *dark }
+    if scheme == Scheme::Light {
+        *light
+    } else {
+        *dark
+    }
 }
 
 /// The sheet's colour.
@@ -54,19 +56,52 @@ pub(crate) fn surface(scheme: Scheme) -> Rgb {
 /// Everything that text in the accent's colour may stand on.
 pub(crate) fn surfaces_with(scheme: Scheme, tint: Rgb) -> [Rgb; 6] {
     let named = |name| color(name, scheme);
-    [named("ground"), named("surface"), named("sunk"), named("bad-tint"), named("warn-tint"), tint]
+    [
+        named("ground"),
+        named("surface"),
+        named("sunk"),
+        named("bad-tint"),
+        named("warn-tint"),
+        tint,
+    ]
+}
+
+/// The colours of ordinary text.
+#[cfg(test)]
+pub(crate) fn text_colors(scheme: Scheme) -> [Rgb; 2] {
+    ["ink", "soft"].map(|name| color(name, scheme))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::accent::contrast_ratio;
+    use crate::view::color::contrast_ratio;
 
     #[test]
     fn neutral_colours_are_readable() {
         let text = [
-            ("ink", vec!["ground", "surface", "sunk", "bad-tint", "warn-tint", "good-tint"]),
-            ("soft", vec!["ground", "surface", "sunk", "bad-tint", "warn-tint", "good-tint"]),
+            (
+                "ink",
+                vec![
+                    "ground",
+                    "surface",
+                    "sunk",
+                    "bad-tint",
+                    "warn-tint",
+                    "good-tint",
+                ],
+            ),
+            (
+                "soft",
+                vec![
+                    "ground",
+                    "surface",
+                    "sunk",
+                    "bad-tint",
+                    "warn-tint",
+                    "good-tint",
+                ],
+            ),
             ("bad", vec!["surface", "bad-tint"]),
             ("warn", vec!["surface", "warn-tint"]),
             ("good", vec!["surface", "good-tint"]),

@@ -220,9 +220,11 @@ impl Problem {
             Self::PinLength { expected } => {
                 frame.t_one("warn-pin-length", "lengths", &lengths(frame, expected))
             }
-            Self::AccountNumberLength { expected } => {
-                frame.t_one("warn-account-number-length", "lengths", &lengths(frame, expected))
-            }
+            Self::AccountNumberLength { expected } => frame.t_one(
+                "warn-account-number-length",
+                "lengths",
+                &lengths(frame, expected),
+            ),
             Self::AccountNumberIsPhoneNumber => frame.t("warn-account-number-is-phone-number"),
         }
     }
@@ -231,7 +233,9 @@ impl Problem {
 /// "6", "6 or 8", "9, 12 or 14".
 fn lengths(frame: &Frame, expected: &[u32]) -> String {
     let mut numbers: Vec<String> = expected.iter().map(u32::to_string).collect();
-    let Some(last) = numbers.pop() else { return String::new() };
+    let Some(last) = numbers.pop() else {
+        return String::new();
+    };
     if numbers.is_empty() {
         return last;
     }

@@ -111,6 +111,11 @@ impl Answered {
     }
 }
 
+/// A number that stays on one line.
+fn unbroken(number: &str) -> String {
+    number.replace(' ', "\u{a0}").replace('-', "\u{2011}")
+}
+
 impl Review {
     fn title(&self) -> String {
         self.step.title_of_review(&self.frame)
@@ -128,6 +133,7 @@ impl Review {
     /// The text whose version is [`AUTHORIZATION_VERSION`].
     fn authorization_text(&self) -> String {
         let number = self.step.phone_number.clone();
+        let number = number.map(|number| unbroken(&number));
         let number = number.unwrap_or_else(|| self.frame.t("number-unknown"));
         let args = [
             ("act", self.act.name().into()),

@@ -2,10 +2,11 @@
 //! the `gallery` example writes them to files.
 
 mod forms;
+mod last_forms;
 mod results;
 
 use crate::text::Texts;
-use crate::view::{Accent, Brand, Frame, Logo, Support, Theme};
+use crate::view::{Accent, Brand, Frame, Logo, Support, SupportPhone, Theme};
 
 /// One rendered page.
 pub struct Sample {
@@ -20,6 +21,7 @@ pub struct Sample {
 /// All of them, in one theme.
 pub fn samples(theme: Theme) -> Vec<Sample> {
     let mut all = forms::samples(theme);
+    all.extend(last_forms::samples(theme));
     all.extend(results::samples(theme));
     all
 }
@@ -38,7 +40,10 @@ pub fn frame(theme: Theme) -> Frame {
         theme,
         support: Support {
             email: Some("care@juniper.example".to_owned()),
-            phone: Some("+19595550199".to_owned()),
+            phone: Some(SupportPhone {
+                e164: "+19595550199".to_owned(),
+                text: "+1 959-555-0199".to_owned(),
+            }),
             url: Some("https://juniper.example/help".to_owned()),
         },
         notice: None,
@@ -49,7 +54,10 @@ pub fn frame(theme: Theme) -> Frame {
 fn other_frame(theme: Theme) -> Frame {
     let mut frame = frame(theme);
     frame.brand.name = Some("Voltara".to_owned());
-    frame.brand.logo = Some(Logo { src: "favicon.svg".to_owned(), size: Some((32, 32)) });
+    frame.brand.logo = Some(Logo {
+        src: "favicon.svg".to_owned(),
+        size: Some((32, 32)),
+    });
     frame.brand.accent = Accent::from_hex("#c2185b").unwrap_or_default();
     frame.support = Support::default();
     frame
@@ -58,7 +66,10 @@ fn other_frame(theme: Theme) -> Frame {
 /// The frame that tells nothing of whose link it was.
 fn nameless_frame(theme: Theme) -> Frame {
     let mut frame = frame(theme);
-    frame.brand = Brand { icon: Some("favicon.svg".to_owned()), ..Brand::default() };
+    frame.brand = Brand {
+        icon: Some("favicon.svg".to_owned()),
+        ..Brand::default()
+    };
     frame.support = Support::default();
     frame
 }

@@ -47,7 +47,6 @@ impl Step {
     pub(crate) fn title_of_review(&self, frame: &Frame) -> String {
         frame.t("review-title")
     }
-
 }
 
 impl Repair {
@@ -79,10 +78,14 @@ impl Remarks {
             match note {
                 None | Some(Note::None) => {}
                 Some(Note::Error(problem)) => {
-                    remarks.errors.push((control.name(), problem.message(frame)));
+                    remarks
+                        .errors
+                        .push((control.name(), problem.message(frame)));
                 }
                 Some(Note::Warning(problem)) => {
-                    remarks.warnings.push((control.name(), problem.message(frame)));
+                    remarks
+                        .warnings
+                        .push((control.name(), problem.message(frame)));
                     remarks.warning_codes.push(problem.code());
                 }
             }
@@ -105,12 +108,14 @@ impl Note {
     pub(crate) fn remark(&self, frame: &Frame) -> Option<Remark> {
         match self {
             Self::None => None,
-            Self::Error(problem) => {
-                Some(Remark { is_error: true, text: problem.message(frame) })
-            }
-            Self::Warning(problem) => {
-                Some(Remark { is_error: false, text: problem.message(frame) })
-            }
+            Self::Error(problem) => Some(Remark {
+                is_error: true,
+                text: problem.message(frame),
+            }),
+            Self::Warning(problem) => Some(Remark {
+                is_error: false,
+                text: problem.message(frame),
+            }),
         }
     }
 }

@@ -104,9 +104,18 @@ impl HolderDetails {
 
     fn remarks(&self) -> Remarks {
         let notes = [
-            (Control::FirstName, self.first_name.as_ref().map(|input| &input.note)),
-            (Control::LastName, self.last_name.as_ref().map(|input| &input.note)),
-            (Control::Birthday, self.birthday.as_ref().map(|input| &input.note)),
+            (
+                Control::FirstName,
+                self.first_name.as_ref().map(|input| &input.note),
+            ),
+            (
+                Control::LastName,
+                self.last_name.as_ref().map(|input| &input.note),
+            ),
+            (
+                Control::Birthday,
+                self.birthday.as_ref().map(|input| &input.note),
+            ),
         ];
         Remarks::collect(&self.frame, &notes)
     }
@@ -162,10 +171,18 @@ impl HolderDetails {
             is_numeric: name != "birthday-month",
         };
         let day = part("birthday-day", "bday-day", "birthday-day", &input.day);
-        let month = part("birthday-month", "bday-month", "birthday-month", &input.month);
+        let month = part(
+            "birthday-month",
+            "bday-month",
+            "birthday-month",
+            &input.month,
+        );
         let year = part("birthday-year", "bday-year", "birthday-year", &input.year);
-        let (mut parts, example) =
-            if input.month_first { (vec![month, day, year], "3 27 1987") } else { (vec![day, month, year], "27 3 1987") };
+        let (mut parts, example) = if input.month_first {
+            (vec![month, day, year], "3 27 1987")
+        } else {
+            (vec![day, month, year], "27 3 1987")
+        };
         if let Some(first) = parts.first_mut() {
             first.id = Control::Birthday.name();
         }
@@ -207,16 +224,23 @@ impl PortProtected {
     /// What this carrier calls its lock.
     fn name_of(&self, lock: &str) -> String {
         let donor = donor_name(&self.frame, self.donor.as_deref());
-        self.frame.t_with("protected-name", &[("donor", donor.into()), ("lock", lock.into())])
+        self.frame.t_with(
+            "protected-name",
+            &[("donor", donor.into()), ("lock", lock.into())],
+        )
     }
 
     fn instructions(&self) -> Vec<String> {
         if !self.instructions.is_empty() {
             return self.instructions.clone();
         }
-        ["protected-general-app", "protected-general-find", "protected-general-call"]
-            .map(|key| self.frame.t(key))
-            .to_vec()
+        [
+            "protected-general-app",
+            "protected-general-find",
+            "protected-general-call",
+        ]
+        .map(|key| self.frame.t(key))
+        .to_vec()
     }
 
     fn remarks(&self) -> Remarks {

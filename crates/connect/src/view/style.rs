@@ -8,7 +8,8 @@ use crate::view::accent::{Accent, AccentColors};
 use crate::view::frame::{Frame, Theme};
 use crate::view::palette::{COLORS, Scheme};
 
-static RULES: LazyLock<String> = LazyLock::new(|| compact(include_str!("../../assets/connect.css")));
+static RULES: LazyLock<String> =
+    LazyLock::new(|| compact(include_str!("../../assets/connect.css")));
 static SCRIPT: LazyLock<String> =
     LazyLock::new(|| compact_script(include_str!("../../assets/connect.js")));
 
@@ -42,9 +43,17 @@ fn tokens(css: &mut String, scheme: Scheme, accent: &Accent) {
         Scheme::Light => ("light", &accent.light),
         Scheme::Dark => ("dark", &accent.dark),
     };
-    let AccentColors { solid, on_solid, ink, tint } = colors;
+    let AccentColors {
+        solid,
+        on_solid,
+        ink,
+        tint,
+    } = colors;
     // Writing to a string cannot fail.
-    let _ = write!(css, ":root{{color-scheme:{name};--solid:{solid};--on-solid:{on_solid};");
+    let _ = write!(
+        css,
+        ":root{{color-scheme:{name};--solid:{solid};--on-solid:{on_solid};"
+    );
     let _ = write!(css, "--accent:{ink};--tint:{tint}");
     for (name, light, dark) in &COLORS {
         let color = if scheme == Scheme::Light { light } else { dark };
@@ -91,8 +100,14 @@ mod tests {
     #[test]
     fn compact_keeps_the_meaning() {
         let css = "/* why */\na , b > c:hover,\nd :focus {\n  margin: 0 auto;\n  width: calc(1px + 2px);\n}\n";
-        assert_eq!(compact(css), "a , b > c:hover,d :focus{margin:0 auto;width:calc(1px + 2px)}");
-        assert_eq!(compact_script("// why\n  a();\n\n  b(); // c\n"), "a();\nb(); // c");
+        assert_eq!(
+            compact(css),
+            "a ,b > c:hover,d :focus{margin:0 auto;width:calc(1px + 2px)}"
+        );
+        assert_eq!(
+            compact_script("// why\n  a();\n\n  b(); // c\n"),
+            "a();\nb(); // c"
+        );
     }
 
     #[test]

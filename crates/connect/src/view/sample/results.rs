@@ -1,5 +1,6 @@
 //! The pages that tell a result, and those at the edges of the flow.
 
+use crate::view::sample::forms::page;
 use crate::view::sample::{Sample, frame, nameless_frame, other_frame};
 use crate::view::*;
 
@@ -12,10 +13,6 @@ pub(super) fn samples(theme: Theme) -> Vec<Sample> {
     all
 }
 
-fn page(name: &'static str, step: &'static str, page: &impl askama::Template) -> Sample {
-    Sample { name, step, html: html(page) }
-}
-
 fn back() -> WayOut {
     WayOut::Back {
         action: "/portal/s/csn_sample/return".to_owned(),
@@ -24,7 +21,9 @@ fn back() -> WayOut {
 }
 
 fn stay() -> WayOut {
-    WayOut::Stay { refresh_href: "/portal/s/csn_sample/status".to_owned() }
+    WayOut::Stay {
+        refresh_href: "/portal/s/csn_sample/status".to_owned(),
+    }
 }
 
 fn transfer() -> Transfer {
@@ -38,7 +37,12 @@ fn transfer() -> Transfer {
 }
 
 fn outcomes(theme: Theme) -> Vec<Sample> {
-    let outro = |frame, is_held, way_out| Outro { frame, transfer: transfer(), is_held, way_out };
+    let outro = |frame, is_held, way_out| Outro {
+        frame,
+        transfer: transfer(),
+        is_held,
+        way_out,
+    };
     let status = |frame, stage, way_out| Status {
         frame,
         transfer: transfer(),
@@ -47,19 +51,45 @@ fn outcomes(theme: Theme) -> Vec<Sample> {
         way_out,
         refresh_href: "/portal/s/csn_sample/status".to_owned(),
     };
-    let scheduled = Stage::Scheduled { on: "Monday, December 1".to_owned() };
+    let scheduled = Stage::Scheduled {
+        on: "Monday, December 1".to_owned(),
+    };
     let mut unknown = status(frame(theme), Stage::Requested, stay());
     unknown.transfer.donor = None;
     unknown.transfer.expected = None;
     vec![
         page("outro", "outro", &outro(frame(theme), false, back())),
         page("outro-held", "outro", &outro(frame(theme), true, back())),
-        page("outro-stay", "outro", &outro(other_frame(theme), false, stay())),
-        page("status-pending", "status", &status(frame(theme), Stage::Pending, back())),
-        page("status-requested", "status", &status(other_frame(theme), Stage::Requested, back())),
-        page("status-scheduled", "status", &status(frame(theme), scheduled, back())),
-        page("status-delayed", "status", &status(frame(theme), Stage::Delayed, back())),
-        page("status-held", "status", &status(frame(theme), Stage::Held, back())),
+        page(
+            "outro-stay",
+            "outro",
+            &outro(other_frame(theme), false, stay()),
+        ),
+        page(
+            "status-pending",
+            "status",
+            &status(frame(theme), Stage::Pending, back()),
+        ),
+        page(
+            "status-requested",
+            "status",
+            &status(other_frame(theme), Stage::Requested, back()),
+        ),
+        page(
+            "status-scheduled",
+            "status",
+            &status(frame(theme), scheduled, back()),
+        ),
+        page(
+            "status-delayed",
+            "status",
+            &status(frame(theme), Stage::Delayed, back()),
+        ),
+        page(
+            "status-held",
+            "status",
+            &status(frame(theme), Stage::Held, back()),
+        ),
         page("status-unknown", "status", &unknown),
     ]
 }
@@ -75,9 +105,21 @@ fn declines(theme: Theme) -> Vec<Sample> {
     let mismatch = "portingUserInformationMismatch";
     vec![
         page("error", "error", &of(frame(theme), not_active, back())),
-        page("error-no-contact", "error", &of(other_frame(theme), mismatch, back())),
-        page("error-stay", "error", &of(frame(theme), "portingDeclined", stay())),
-        page("error-alone", "error", &of(other_frame(theme), "somethingNew", stay())),
+        page(
+            "error-no-contact",
+            "error",
+            &of(other_frame(theme), mismatch, back()),
+        ),
+        page(
+            "error-stay",
+            "error",
+            &of(frame(theme), "portingDeclined", stay()),
+        ),
+        page(
+            "error-alone",
+            "error",
+            &of(other_frame(theme), "somethingNew", stay()),
+        ),
     ]
 }
 
@@ -86,7 +128,10 @@ fn overviews(theme: Theme) -> Vec<Sample> {
         frame: frame(theme),
         plan: "Roam Light".to_owned(),
         price: Some("$20.00 per month".to_owned()),
-        allowances: vec!["5 GB of data".to_owned(), "Unlimited calls and texts".to_owned()],
+        allowances: vec![
+            "5 GB of data".to_owned(),
+            "Unlimited calls and texts".to_owned(),
+        ],
         phone_number: Some("+1 959-555-0100".to_owned()),
         status,
         porting,
@@ -94,7 +139,11 @@ fn overviews(theme: Theme) -> Vec<Sample> {
     };
     let porting = |state, on: Option<&str>| {
         let phone_number = "+1 959-555-0100".to_owned();
-        Some(LastPorting { phone_number, state, on: on.map(str::to_owned) })
+        Some(LastPorting {
+            phone_number,
+            state,
+            on: on.map(str::to_owned),
+        })
     };
     let done = porting(PortingState::Completed, Some("November 21, 2026"));
     let mut bare = of(SubscriptionStatus::Pending, None, stay());
@@ -103,22 +152,46 @@ fn overviews(theme: Theme) -> Vec<Sample> {
     bare.phone_number = None;
     let failed = porting(PortingState::Expired, Some("November 2, 2026"));
     vec![
-        page("overview", "overview", &of(SubscriptionStatus::Active, done, back())),
+        page(
+            "overview",
+            "overview",
+            &of(SubscriptionStatus::Active, done, back()),
+        ),
         page("overview-bare", "overview", &bare),
-        page("overview-ended", "overview", &of(SubscriptionStatus::Ended, failed, back())),
+        page(
+            "overview-ended",
+            "overview",
+            &of(SubscriptionStatus::Ended, failed, back()),
+        ),
     ]
 }
 
 fn links(theme: Theme) -> Vec<Sample> {
     let back_href = || Some("/portal/s/csn_sample/return".to_owned());
-    let of = |frame, reason, back_href| Expired { frame, reason, back_href };
+    let of = |frame, reason, back_href| Expired {
+        frame,
+        reason,
+        back_href,
+    };
     let unknown = of(nameless_frame(theme), ExpiredReason::Unknown, None);
     let ended = of(frame(theme), ExpiredReason::SessionEnded, None);
     vec![
-        page("expired-used", "expired", &of(frame(theme), ExpiredReason::AlreadyUsed, back_href())),
-        page("expired-link", "expired", &of(frame(theme), ExpiredReason::LinkExpired, back_href())),
+        page(
+            "expired-used",
+            "expired",
+            &of(frame(theme), ExpiredReason::AlreadyUsed, back_href()),
+        ),
+        page(
+            "expired-link",
+            "expired",
+            &of(frame(theme), ExpiredReason::LinkExpired, back_href()),
+        ),
         page("expired-session", "expired", &ended),
-        page("expired-app", "expired", &of(frame(theme), ExpiredReason::OpenFromApp, None)),
+        page(
+            "expired-app",
+            "expired",
+            &of(frame(theme), ExpiredReason::OpenFromApp, None),
+        ),
         page("expired-unknown", "expired", &unknown),
     ]
 }
@@ -131,17 +204,28 @@ fn ways_out(theme: Theme) -> Vec<Sample> {
         stay_href: "/portal/s/csn_sample/carrier".to_owned(),
         returns,
     };
-    let web = Destination::Web { host: "app.juniper.example".to_owned() };
+    let web = Destination::Web {
+        host: "app.juniper.example".to_owned(),
+    };
     let leaving = |target: &str, destination| Leaving {
         frame: frame(theme),
         target: target.to_owned(),
         destination,
     };
-    let aborted =
-        Aborted { frame: frame(theme), resume_href: "/portal/s/csn_sample/carrier".to_owned() };
+    let aborted = Aborted {
+        frame: frame(theme),
+        resume_href: "/portal/s/csn_sample/carrier".to_owned(),
+    };
     let retry_href = || "/portal/s/csn_sample".to_owned();
-    let busy = Unavailable { frame: frame(theme), retry_href: retry_href() };
-    let slow = TooManyRequests { frame: frame(theme), wait_minutes: 3, retry_href: retry_href() };
+    let busy = Unavailable {
+        frame: frame(theme),
+        retry_href: retry_href(),
+    };
+    let slow = TooManyRequests {
+        frame: frame(theme),
+        wait_minutes: 3,
+        retry_href: retry_href(),
+    };
     let to_web = "https://app.juniper.example/back?a=1&session_id=csn_sample&status=success";
     let to_app = "juniper://port?session_id=csn_sample&status=success";
     vec![

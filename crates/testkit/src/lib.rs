@@ -1,0 +1,142 @@
+//! What the tests of every crate start from.
+//!
+//! [`TestApp`] is the real product below its entry points: operations, a SQLite file of its own and
+//! the simulator. Only the clock is special: it stands still until a test moves it. Whatever goes
+//! wrong here is a failed test, so everything panics with a sentence instead of returning errors.
+
+mod make;
+mod read;
+pub mod sample;
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use portico_ambient::{Ambient, ManualClock};
+use portico_app::{App, Config, projects};
+use portico_carrier::{
+    Gateways,
+    simulator::{PROVIDERS, Simulator},
+};
+use portico_domain::project::{Project, ProjectType};
+use portico_store::{Db, Vault};
+use tempfile::TempDir;
+
+/// 32 bytes in base64: the encryption key of every test database.
+pub const ENCRYPTION_KEY: &str = "cG9ydGljbyB0ZXN0IGtleSwgbmV2ZXIgZm9yIHJlYWw=";
+
+/// When every test begins, a Monday.
+pub const START: &str = "2026-03-02T10:00:00Z";
+
+/// What can differ from one test to the next.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What the operator decided.
+    pub config: Config,
+    /// Whether the project moves real numbers.
+    pub kind: ProjectType,
+    /// What every time of the simulator is multiplied by.
+    pub time_scale: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            config: Config::default(),
+            kind: ProjectType::Test,
+            time_scale: 1.0,
+        }
+    }
+}
+
+/// An app on a database of its own, which goes away with it.
+pub struct TestApp {
+    /// The app under test.
+    pub app: App,
+    /// Its clock; stands still until moved.
+    pub clock: ManualClock,
+    /// A project with self-service repair switched on.
+    pub project: Project,
+    options: Options,
+    dir: TempDir,
+}
+
+impl TestApp {
+    /// A test project on an empty, migrated database.
+    pub async fn new() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    /// As [`TestApp::new`], with other options.
+    pub async fn with(options: Options) -> Self {
+        let start: Timestamp = START.parse().expect("a well-formed time");
+        let clock = ManualClock::frozen_at(start);
+        let dir = tempfile::tempdir().expect("a temporary directory can be made");
+        let app = open(&dir, &clock, &options).await;
+        app.db.migrate().await.expect("an empty database migrates");
+        let kind = options.kind;
+        let project = app
+            .write(move |tx, _| {
+                Box::pin(async move {
+                    projects::create(tx, "acme", kind).await?;
+                    projects::update(tx, "acme", sample::settings()).await
+                })
+            })
+            .await
+            .expect("the first project can be created");
+        Self {
+            app,
+            clock,
+            project,
+            options,
+            dir,
+        }
+    }
+
+    /// Closes the database and opens it again, as the next process would after a clean end or a
+    /// crash. The clock goes on where it was.
+    #[must_use]
+    pub async fn reopen(self) -> Self {
+        self.app.db.close().await;
+        let app = open(&self.dir, &self.clock, &self.options).await;
+        Self { app, ..self }
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, by: SignedDuration) {
+        self.clock.advance(by);
+    }
+
+    /// The present instant of the test.
+    pub fn now(&self) -> Timestamp {
+        self.app.db.ambient().now()
+    }
+
+    /// The database's URL, to open it a second time.
+    pub fn database_url(&self) -> String {
+        database_url(&self.dir)
+    }
+
+    /// Where the database's files are, to look for what must not be in them.
+    pub fn data_dir(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+}
+
+fn database_url(dir: &TempDir) -> String {
+    format!("sqlite://{}", dir.path().join("test.db").display())
+}
+
+async fn open(dir: &TempDir, clock: &ManualClock, options: &Options) -> App {
+    let ambient = Ambient::with_clock(clock.clock());
+    let vault = Vault::new(ENCRYPTION_KEY, ambient.random.clone()).expect("32 bytes in base64");
+    let db = Db::open(&database_url(dir), vault, ambient)
+        .await
+        .expect("the database opens");
+    let simulator = Arc::new(Simulator::new(db.clone(), options.time_scale));
+    let gateways = PROVIDERS
+        .into_iter()
+        .fold(Gateways::default(), |gateways, provider| {
+            gateways.with(provider, simulator.clone())
+        });
+    App::new(db, gateways, options.config.clone())
+}

@@ -1,4 +1,4 @@
-use std::{ops::Deref, sync::Arc};
+use std::{net::IpAddr, ops::Deref, sync::Arc};
 
 use futures_util::future::BoxFuture;
 use portico_carrier::Gateways;
@@ -59,3 +59,7 @@ impl App {
         Ok(self.db.read().await?)
     }
 }
+
+/// Who sent a request, in its extensions: the peer, or whom a trusted proxy names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ClientAddr(pub IpAddr);

@@ -24,7 +24,7 @@ pub mod user_addresses;
 pub mod users;
 pub mod wire;
 
-pub use access::App;
+pub use access::{App, ClientAddr};
 pub use config::{Config, Limits};
 pub use error::{AppError, BusinessCode, PropertyCode, PropertyError};
 pub use hashing::{keyed_hash, same_hash, token_hash};

@@ -129,6 +129,16 @@ pub async fn put_back(
         .await
 }
 
+/// How often the job of that kind and subject was put back; `None` when there is none.
+///
+/// # Errors
+/// The store failed.
+pub async fn tries_of(tx: &mut Tx, kind: &str, subject: &str) -> Result<Option<u32>, StoreError> {
+    let sql = "SELECT id, tries FROM jobs WHERE subject = $1 AND kind = $2 LIMIT 1";
+    let row = tx.optional(TABLE, sql, args![subject, kind]).await?;
+    row.map(|row| row.count("tries")).transpose()
+}
+
 /// Removes every job about a subject: it is gone.
 ///
 /// # Errors

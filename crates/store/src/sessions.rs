@@ -2,6 +2,7 @@
 
 use portico_domain::{
     id::SessionId,
+    porting::Step,
     session::{
         Browser, CallbackStatus, CallbackUrl, ConnectSession, Intent, IntentKind, Purpose,
         SessionStatus, Theme,
@@ -60,7 +61,7 @@ pub async fn update(
     let (outcome, outcome_at) = session.outcome.unzip();
     let sql = "UPDATE connect_sessions SET user_id = $3, callback_url = $4, theme = $5, \
                token_hash = $6, status = $7, cookie_hash = $8, redeemed_at = $9, seen_at = $10, \
-               outcome = $11, outcome_at = $12, expires_at = $13 WHERE id = $1 AND status = $2";
+               outcome = $11, outcome_at = $12, expires_at = $13, planned_steps = $14 WHERE id = $1 AND status = $2";
     let row = args![
         session.id,
         before.as_str(),
@@ -75,6 +76,7 @@ pub async fn update(
         outcome.map(CallbackStatus::as_str),
         outcome_at,
         session.expires_at,
+        planned_steps_text(session),
     ];
     tx.execute_one("the session", sql, row).await
 }
@@ -132,6 +134,7 @@ fn session(row: &Row) -> Result<ConnectSession, StoreError> {
         token_hash: row.blob_or_null("token_hash")?,
         status: SessionStatus::parse(&row.text("status")?).ok_or(row.corrupt("status"))?,
         browser: browser(row)?,
+        planned_steps: planned_steps(row)?,
         outcome: outcome(row)?,
         no_pending_porting: row.bool("no_pending_porting")?,
         created_at: row.time("created_at")?,
@@ -172,4 +175,22 @@ fn outcome(row: &Row) -> Result<Option<(CallbackStatus, jiff::Timestamp)>, Store
     };
     let status = CallbackStatus::parse(&text).ok_or(row.corrupt("outcome"))?;
     Ok(Some((status, row.time("outcome_at")?)))
+}
+
+/// Names with commas between them; null before the link is redeemed.
+fn planned_steps_text(session: &ConnectSession) -> Option<String> {
+    let names: Vec<_> = session
+        .planned_steps
+        .iter()
+        .map(|step| step.as_str())
+        .collect();
+    (!names.is_empty()).then(|| names.join(","))
+}
+
+fn planned_steps(row: &Row) -> Result<Vec<Step>, StoreError> {
+    let text = row.text_or_null("planned_steps")?.unwrap_or_default();
+    let names = text.split(',').filter(|name| !name.is_empty());
+    names
+        .map(|name| Step::parse(name).ok_or(row.corrupt("planned_steps")))
+        .collect()
 }

@@ -9,8 +9,12 @@ mod subscriber;
 mod update;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use portico_domain::{event::Actor, id::PortingId, porting::Porting};
-use portico_store::{Tx, portings};
+use portico_domain::{
+    event::Actor,
+    id::PortingId,
+    porting::{Porting, Status},
+};
+use portico_store::{Tx, jobs, portings};
 
 pub use answers::{Submission, accepted, answered, begin_submission, still_wanted};
 pub use cancel::{cancel, delete_draft, expire};
@@ -31,6 +35,15 @@ pub async fn get(tx: &mut Tx, project: &str, id: PortingId) -> Result<Porting, A
     portings::find(tx, project, id)
         .await?
         .ok_or(AppError::NotFound("porting"))
+}
+
+/// Whether a confirmed porting waits because the gateway did not take it so far.
+///
+/// # Errors
+/// The store failed.
+pub async fn is_held(tx: &mut Tx, porting: &Porting) -> Result<bool, AppError> {
+    let tries = jobs::tries_of(tx, job::SUBMIT, &porting.reference()).await?;
+    Ok(porting.status() == Status::Pending && tries.is_some_and(|tries| tries > 0))
 }
 
 /// The calendar day at `now`, in UTC.

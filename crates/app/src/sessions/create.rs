@@ -9,7 +9,7 @@ use portico_domain::{
 };
 use portico_store::{Tx, portings, rate_limits, sessions, subscriptions, users};
 
-use super::{is_unopened, keep, scope};
+use super::{keep, scope};
 use crate::{App, AppError, changes, hashing, wire::SessionResource};
 
 /// Digits of a link's token that only the link holds; the ones before are the session's id.
@@ -70,6 +70,7 @@ pub async fn create(
         token_hash: None,
         status: SessionStatus::Created,
         browser: None,
+        planned_steps: Vec::new(),
         outcome: None,
         no_pending_porting: has_nothing_to_complete(tx, &new.intent, &subscription).await?,
         created_at: tx.now(),
@@ -108,7 +109,7 @@ pub async fn update(
     after.theme = patch.theme.unwrap_or(after.theme);
     let mut url = None;
     if let Some(user) = patch.user {
-        if before.user.is_some() || !is_unopened(&before) {
+        if before.user.is_some() {
             return Err(AppError::invalid(
                 "user",
                 "can be set only while there is none.",

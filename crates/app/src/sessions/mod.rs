@@ -8,11 +8,11 @@ pub use create::{NewSession, SessionPatch, create, update};
 use portico_domain::{
     event::{Actor, EventType},
     id::SessionId,
-    session::{ConnectSession, SessionStatus},
+    session::ConnectSession,
 };
 use portico_store::{Tx, sessions};
 pub use redeem::{Link, Redemption, check_link, redeem};
-pub use visit::{abort, complete, end_without_visit, expire, fail, find, reopen};
+pub use visit::{abort, complete, expire, fail, find, reopen, touch};
 
 use crate::{
     AppError,
@@ -63,9 +63,4 @@ fn subscriber(session: &ConnectSession) -> Actor {
     session
         .user
         .map_or(Actor::System, |user| Actor::User(user.to_string()))
-}
-
-/// Whether the link was used or can still be.
-fn is_unopened(session: &ConnectSession) -> bool {
-    session.status == SessionStatus::Created && session.browser.is_none()
 }

@@ -7,12 +7,13 @@
 use portico_domain::{
     event::EventType,
     id::SessionId,
+    porting::Step,
     session::{Browser, ConnectSession, SessionStatus},
 };
-use portico_store::{Tx, rate_limits, sessions};
+use portico_store::{Tx, portings, rate_limits, sessions, subscriptions};
 
-use super::{is_unopened, keep, subscriber};
-use crate::{App, AppError, hashing};
+use super::{keep, subscriber};
+use crate::{App, AppError, hashing, projects};
 
 /// 43 base62 digits are 256 bits.
 const COOKIE_LEN: usize = 43;
@@ -79,9 +80,10 @@ pub async fn check_link(
     let session = Box::new(session);
     Ok(match session.status_at(tx.now()) {
         _ if !fits => Link::Unknown,
+        _ if session.browser.is_some() => Link::Used(session),
         SessionStatus::Expired => Link::Expired(session),
-        _ if is_unopened(&session) => Link::Fresh(session),
-        _ => Link::Used(session),
+        _ if tx.now() >= session.expires_at => Link::Expired(session),
+        _ => Link::Fresh(session),
     })
 }
 
@@ -108,6 +110,8 @@ pub async fn redeem(
     let cookie = tx.ambient().random.base62(COOKIE_LEN);
     let mut after = before.clone();
     after.status = SessionStatus::Opened;
+    after.outcome = None;
+    after.planned_steps = open_steps(tx, &before).await?;
     after.browser = Some(Browser {
         cookie_hash: hashing::token_hash(&cookie),
         redeemed_at: tx.now(),
@@ -116,6 +120,21 @@ pub async fn redeem(
     let actor = subscriber(&after);
     keep(tx, &actor, (&before, &after), EventType::SessionOpened).await?;
     Ok(Redemption::Opened(after, cookie))
+}
+
+/// The steps that are open now; what the subscriber will be asked during this visit.
+async fn open_steps(tx: &mut Tx, session: &ConnectSession) -> Result<Vec<Step>, AppError> {
+    let project = projects::get(tx, &session.project).await?;
+    let id = session.subscription();
+    let subscription = subscriptions::find(tx, &session.project, id).await?;
+    let porting = match subscription.and_then(|subscription| subscription.porting) {
+        Some(id) => portings::find(tx, &session.project, id).await?,
+        None => None,
+    };
+    let repairable = project.settings.repairable();
+    Ok(porting
+        .map(|porting| porting.open_steps(repairable))
+        .unwrap_or_default())
 }
 
 fn wrong_links(client: &str) -> String {

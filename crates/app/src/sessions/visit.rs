@@ -39,6 +39,14 @@ pub async fn find(
     Ok(Some((session, is_stale)))
 }
 
+/// Notes the visit.
+///
+/// # Errors
+/// The store failed.
+pub async fn touch(tx: &mut Tx, session: &ConnectSession) -> Result<(), AppError> {
+    Ok(sessions::touch(tx, session.id).await?)
+}
+
 /// The subscriber did what the intent asked.
 ///
 /// # Errors
@@ -54,14 +62,11 @@ pub async fn complete(tx: &mut Tx, session: &ConnectSession) -> Result<ConnectSe
     .await
 }
 
-/// The subscriber leaves on purpose. A session that was completed stays so.
+/// The subscriber leaves on purpose, from inside or from the page before.
 ///
 /// # Errors
 /// The store failed.
 pub async fn abort(tx: &mut Tx, session: &ConnectSession) -> Result<ConnectSession, AppError> {
-    if session.status == SessionStatus::Completed {
-        return Ok(session.clone());
-    }
     let kind = EventType::SessionAborted;
     finish(
         tx,
@@ -109,17 +114,6 @@ pub async fn reopen(tx: &mut Tx, session: &ConnectSession) -> Result<ConnectSess
     )
     .await?;
     Ok(after)
-}
-
-/// The subscriber leaves from the intro page, without having opened the session.
-///
-/// # Errors
-/// The store failed.
-pub async fn end_without_visit(
-    tx: &mut Tx,
-    session: &ConnectSession,
-) -> Result<ConnectSession, AppError> {
-    abort(tx, session).await
 }
 
 /// The link was not opened in time.

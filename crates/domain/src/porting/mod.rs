@@ -9,6 +9,7 @@ mod field;
 mod repair;
 pub mod requirements;
 mod state;
+mod step;
 
 pub use details::{Details, DetailsPatch, Fingerprint, Patch};
 pub use field::Field;
@@ -16,6 +17,7 @@ use jiff::{Timestamp, civil::Date};
 pub use repair::{Rejected, Repair};
 use serde::{Deserialize, Serialize};
 pub use state::{Command, Decline, InvalidTransition, State, Status};
+pub use step::Step;
 
 use crate::{
     id::{PortingId, SubscriptionId, UserId},

@@ -315,6 +315,13 @@ impl Porting {
             DeclineCode::BillingPin => self.details.billing_pin = None,
             _ => {}
         }
+        // What the donor objected to is needed from now on, whatever the table said.
+        let known = self.required.clone();
+        let grown = code
+            .rejected_fields()
+            .iter()
+            .filter(|field| !known.contains(field));
+        self.required.extend(grown);
         self.declined_attempts += 1;
         self.last_declined_at = Some(at);
         self.state = State::Declined(Box::new(Decline {

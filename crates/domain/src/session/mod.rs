@@ -7,7 +7,10 @@ pub use callback::{CallbackStatus, CallbackUrl, CallbackUrlError, is_loopback};
 pub use intent::{Intent, IntentKind, Purpose};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::id::{SessionId, SubscriptionId, UserId};
+use crate::{
+    id::{SessionId, SubscriptionId, UserId},
+    porting::Step,
+};
 
 /// The pages' colours, when the integrator chose them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +58,8 @@ pub struct ConnectSession {
     pub status: SessionStatus,
     /// The browser that redeemed the link.
     pub browser: Option<Browser>,
+    /// The steps that were open when the link was redeemed: what "step 2 of 4" counts.
+    pub planned_steps: Vec<Step>,
     /// What the subscriber went back with, and when.
     pub outcome: Option<(CallbackStatus, Timestamp)>,
     /// Whether the subscription had no porting to complete when the session was created.

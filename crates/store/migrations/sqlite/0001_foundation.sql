@@ -157,6 +157,7 @@ CREATE TABLE connect_sessions (
     cookie_hash BLOB,
     redeemed_at INTEGER,
     seen_at INTEGER,
+    planned_steps TEXT,
     outcome TEXT,
     outcome_at INTEGER,
     no_pending_porting INTEGER NOT NULL,

@@ -5,6 +5,8 @@
 brand-unknown = your new provider
 page-owner-unknown = Number transfer
 donor-unknown = your current carrier
+# At the start of a sentence or alone; messages get it as $donorStart.
+donor-unknown-start = Your current carrier
 number-unknown = this number
 
 title-error = Error: { $title }

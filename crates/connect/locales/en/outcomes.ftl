@@ -17,7 +17,7 @@ outro-lead-held = The carrier’s system does not answer right now. We keep your
 next-title = What happens next
 next-sent = You sent your request
 next-send-later = We send it when the carrier’s system is back
-next-check = { $donor } checks your details
+next-check = { $donorStart } checks your details
 next-move =
     { $act ->
         [cancel] Your old line ends

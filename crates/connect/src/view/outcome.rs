@@ -5,7 +5,7 @@ use askama::Template;
 use crate::view::decline;
 use crate::view::frame::Frame;
 use crate::view::review::Act;
-use crate::view::steps::donor_name;
+use crate::view::steps::{donor_name, donor_name_first};
 
 /// The way out of a page that tells a result.
 #[derive(Clone, Debug)]
@@ -120,15 +120,21 @@ impl WayOut {
 }
 
 impl Transfer {
-    pub(crate) fn donor_name(&self, frame: &Frame) -> String {
-        donor_name(frame, self.donor.as_deref())
+    pub(crate) fn donor_label(&self, frame: &Frame) -> String {
+        donor_name_first(frame, self.donor.as_deref())
+    }
+
+    /// Whether the number itself moves.
+    pub(crate) fn moves(&self) -> bool {
+        self.act == Act::Transfer
     }
 
     /// A message that may name the donor and differ by act.
     pub(crate) fn words(&self, frame: &Frame, key: &str) -> String {
         let args = [
             ("act", self.act.name().into()),
-            ("donor", self.donor_name(frame).into()),
+            ("donor", donor_name(frame, self.donor.as_deref()).into()),
+            ("donorStart", self.donor_label(frame).into()),
         ];
         frame.t_with(key, &args)
     }

@@ -8,7 +8,7 @@ use crate::view::form::CheckInput;
 use crate::view::frame::Frame;
 use crate::view::problem::Control;
 use crate::view::step::{Remarks, Step};
-use crate::view::steps::donor_name;
+use crate::view::steps::{donor_name, donor_name_first};
 
 /// Version of the authorization's wording. Change it with the wording: it is kept with each
 /// authorization, and the form sends back the one that was on the page (`authorization_version`).
@@ -126,8 +126,12 @@ impl Review {
         Remarks::collect(&self.frame, &notes)
     }
 
-    fn donor_name(&self) -> String {
-        donor_name(&self.frame, self.donor.as_deref())
+    fn donor_label(&self) -> String {
+        donor_name_first(&self.frame, self.donor.as_deref())
+    }
+
+    fn moves(&self) -> bool {
+        self.act == Act::Transfer
     }
 
     /// The text whose version is [`AUTHORIZATION_VERSION`].
@@ -138,7 +142,10 @@ impl Review {
         let args = [
             ("act", self.act.name().into()),
             ("number", number.into()),
-            ("donor", self.donor_name().into()),
+            (
+                "donor",
+                donor_name(&self.frame, self.donor.as_deref()).into(),
+            ),
         ];
         self.frame.t_with("authorization-text", &args)
     }

@@ -73,6 +73,11 @@ pub struct PortProtected {
     pub confirmation: CheckInput,
 }
 
+/// The current carrier's name where a sentence starts, or "Your current carrier".
+pub(crate) fn donor_name_first(frame: &Frame, donor: Option<&str>) -> String {
+    donor.map_or_else(|| frame.t("donor-unknown-start"), str::to_owned)
+}
+
 /// The current carrier's name, or "your current carrier".
 pub(crate) fn donor_name(frame: &Frame, donor: Option<&str>) -> String {
     donor.map_or_else(|| frame.t("donor-unknown"), str::to_owned)

@@ -57,6 +57,8 @@ fn outcomes(theme: Theme) -> Vec<Sample> {
     let mut unknown = status(frame(theme), Stage::Requested, stay());
     unknown.transfer.donor = None;
     unknown.transfer.expected = None;
+    let mut cancel = outro(frame(theme), false, back());
+    cancel.transfer.act = Act::CancelOnly;
     vec![
         page("outro", "outro", &outro(frame(theme), false, back())),
         page("outro-held", "outro", &outro(frame(theme), true, back())),
@@ -91,6 +93,7 @@ fn outcomes(theme: Theme) -> Vec<Sample> {
             &status(frame(theme), Stage::Held, back()),
         ),
         page("status-unknown", "status", &unknown),
+        page("outro-cancel", "outro", &cancel),
     ]
 }
 

@@ -106,7 +106,7 @@ fn every_message_asked_for_exists() {
         ".t(\"",
         ".t_one(\"",
         ".t_with(\"",
-        ".get(\"",
+        "texts.get(\"",
         ".get_args(\"",
         "words(frame, \"",
     ] {

@@ -39,6 +39,22 @@ summary-errors =
 summary-warnings = Please look at this once more
 summary-warnings-hint = If it is right as it is, press the button again and we will use it.
 
+# Dates. $month is one of the names below; $date is a whole date, $time is 15:20.
+date = { $month } { $day }, { $year }
+moment = { $date }, { $time } UTC
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
+
 help-title = Need help?
 help-lead = Contact { $brand }:
 help-page = Help page

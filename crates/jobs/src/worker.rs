@@ -1,0 +1,240 @@
+use std::{
+    collections::HashSet, panic::AssertUnwindSafe, pin::pin, sync::Arc, sync::Mutex, time::Duration,
+};
+
+use futures_util::{FutureExt, future::join_all};
+use jiff::{SignedDuration, Timestamp};
+use portico_app::{App, AppError, portings::job};
+use portico_domain::id::JobId;
+use portico_store::jobs::{self, Job};
+use tokio::task::JoinSet;
+
+use crate::{
+    ending,
+    held::{Held, is_lost_race},
+    submit, upkeep, watch,
+};
+
+/// How many jobs run at once.
+const CONCURRENCY: usize = 16;
+/// How long a gateway may take to answer one call; shorter than a lease.
+const GATEWAY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often the job table is looked at when nothing wakes the worker.
+const POLL: Duration = Duration::from_secs(1);
+/// A third of a lease, so that one failed renewal does not lose it.
+const RENEW_EVERY: Duration = Duration::from_secs(5);
+const UPKEEP_EVERY: SignedDuration = SignedDuration::from_mins(1);
+/// When a job of a kind this version does not know is looked at again: a newer one may have it then.
+const UNKNOWN_KIND: SignedDuration = SignedDuration::from_hours(1);
+
+/// Runs durable jobs; see the crate's documentation for what it guarantees. Cheap to clone; clones
+/// are the same worker.
+#[derive(Clone)]
+pub struct Worker {
+    app: App,
+    owner: Arc<str>,
+    gateway_timeout: Duration,
+    running: Arc<Mutex<HashSet<JobId>>>,
+}
+
+/// A job that runs here now. A clock that jumps ahead lets leases run out all at once, and what
+/// still runs must not be started beside itself.
+struct Running {
+    held: Held,
+    among: Arc<Mutex<HashSet<JobId>>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let mut among = self.among.lock().expect("no holder of this lock panics");
+        among.remove(&self.held.job.id);
+    }
+}
+
+impl Worker {
+    /// A worker with a name of its own.
+    pub fn new(app: App) -> Self {
+        let owner = app.db.ambient().random.base62(22).into();
+        Self {
+            app,
+            owner,
+            gateway_timeout: GATEWAY_TIMEOUT,
+            running: Arc::default(),
+        }
+    }
+
+    /// The same worker with another limit on how long a gateway may take to answer; 10 s otherwise.
+    #[must_use]
+    pub fn with_gateway_timeout(self, gateway_timeout: Duration) -> Self {
+        Self {
+            gateway_timeout,
+            ..self
+        }
+    }
+
+    /// Voids the leases of an earlier process. Only for a database that one process owns, which is
+    /// every SQLite one; called once, before [`Worker::run`].
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn recover(&self) -> Result<(), AppError> {
+        self.app
+            .write(|tx, _| Box::pin(async move { Ok(jobs::void_leases(tx).await?) }))
+            .await
+    }
+
+    /// Works until `shutdown`, then lets what runs come to its end: no later than a gateway call's
+    /// limit.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let mut shutdown = pin!(shutdown);
+        let mut running = JoinSet::new();
+        let mut upkeep_at = Timestamp::MIN;
+        loop {
+            let now = self.app.db.ambient().now();
+            // Also when the clock was put back.
+            if now >= upkeep_at || upkeep_at.duration_since(now) > UPKEEP_EVERY {
+                upkeep_at = now.saturating_add(UPKEEP_EVERY).unwrap_or(Timestamp::MAX);
+                let app = self.app.clone();
+                running.spawn(async move { upkeep::run(&app).await });
+            }
+            let free = CONCURRENCY.saturating_sub(running.len());
+            let claimed = self.claim(free).await;
+            let is_down = claimed.is_err();
+            for job in claimed.unwrap_or_default() {
+                running.spawn(work(job));
+            }
+            let has_room = running.len() < CONCURRENCY;
+            tokio::select! {
+                () = &mut shutdown => break,
+                Some(_) = running.join_next(), if !running.is_empty() => {}
+                () = self.idle(is_down), if has_room => {}
+            }
+        }
+        while running.join_next().await.is_some() {}
+    }
+
+    /// Works until nothing is due any more, without waiting for what will be due later. For tests,
+    /// which move the clock themselves.
+    pub async fn drain(&self) {
+        upkeep::run(&self.app).await;
+        loop {
+            let claimed = self.claim(CONCURRENCY).await.unwrap_or_default();
+            if claimed.is_empty() {
+                return;
+            }
+            join_all(claimed.into_iter().map(work)).await;
+        }
+    }
+
+    /// Claims up to `limit` jobs that are due.
+    async fn claim(&self, limit: usize) -> Result<Vec<Running>, AppError> {
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let owner = self.owner.clone();
+        let claimed = self.app.write(move |tx, _| {
+            let owner = owner.clone();
+            Box::pin(async move { Ok(jobs::claim(tx, &owner, limit).await?) })
+        });
+        let claimed = claimed.await.inspect_err(|error| {
+            tracing::warn!(error = error as &dyn std::error::Error, "cannot claim jobs");
+        })?;
+        let mut running = self.running.lock().expect("no holder of this lock panics");
+        Ok(claimed
+            .into_iter()
+            .filter(|job| running.insert(job.id))
+            .map(|job| self.starting(job))
+            .collect())
+    }
+
+    fn starting(&self, job: Job) -> Running {
+        let held = Held {
+            app: self.app.clone(),
+            owner: self.owner.clone(),
+            job,
+            gateway_timeout: self.gateway_timeout,
+        };
+        Running {
+            held,
+            among: self.running.clone(),
+        }
+    }
+
+    /// Waits for whatever comes first: a job falling due, new work, the next look at the table.
+    async fn idle(&self, is_down: bool) {
+        let poll = tokio::time::sleep(POLL);
+        if is_down {
+            return poll.await;
+        }
+        let due = self.next_due().await.unwrap_or_default();
+        let clock = &self.app.db.ambient().clock;
+        tokio::select! {
+            () = poll => {}
+            () = self.app.db.new_jobs() => {}
+            () = async { clock.wait_until(due.unwrap_or(Timestamp::MAX)).await } => {}
+        }
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, AppError> {
+        let mut tx = self.app.read().await?;
+        Ok(jobs::next_due(&mut tx).await?)
+    }
+}
+
+/// Runs one job to its end, keeping its lease alive.
+async fn work(running: Running) {
+    let held = &running.held;
+    let ended = AssertUnwindSafe(while_renewed(held, perform(held)))
+        .catch_unwind()
+        .await;
+    let (kind, subject) = (held.job.kind.as_str(), held.subject());
+    match &ended {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) if is_lost_race(error) => {
+            tracing::debug!(kind, subject, "the job was taken over or overtaken");
+        }
+        Ok(Err(error)) => tracing::error!(
+            kind,
+            subject,
+            error = error as &dyn std::error::Error,
+            "the job failed"
+        ),
+        Err(_) => tracing::error!(kind, subject, "the job panicked"),
+    }
+    // If this fails too, or the lease is gone, whoever claims the job next goes on.
+    let _ = held.put_back(held.retry_at()).await;
+}
+
+async fn perform(held: &Held) -> Result<(), AppError> {
+    match held.job.kind.as_str() {
+        job::SUBMIT => submit::run(held).await,
+        job::WATCH => watch::run(held).await,
+        job::CANCEL => ending::cancel(held).await,
+        job::EXPIRE => ending::expire(held).await,
+        job::DELETE_DRAFT => ending::delete_draft(held).await,
+        kind => {
+            tracing::error!(kind, subject = held.subject(), "unknown kind of job");
+            held.put_back(held.app.db.ambient().now() + UNKNOWN_KIND)
+                .await
+        }
+    }
+}
+
+/// Drives `work`, renewing the lease meanwhile; drops it where it stands when the lease is lost.
+async fn while_renewed(
+    held: &Held,
+    work: impl Future<Output = Result<(), AppError>>,
+) -> Result<(), AppError> {
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            () = tokio::time::sleep(RENEW_EVERY) => {}
+        }
+        // A store that does not answer decides nothing: the end of the work will.
+        if let Ok(false) = held.renew().await {
+            return Ok(());
+        }
+    }
+}

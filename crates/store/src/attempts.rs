@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use portico_domain::id::{AuditId, PortingId};
 
-use crate::{StoreError, Tx, row::Row, value::args, vault::Place};
+use crate::{StoreError, Tx, Vault, row::Row, value::args, vault::Place};
 
 const TABLE: &str = "attempts";
 
@@ -183,11 +183,7 @@ pub struct CarrierAnswer<'a> {
 /// The store failed.
 pub async fn insert_answer(tx: &mut Tx, answer: &CarrierAnswer<'_>) -> Result<(), StoreError> {
     let id: AuditId = tx.ambient().id();
-    let place = Place {
-        table: "carrier_answers",
-        row: id.as_str(),
-        column: "raw_text",
-    };
+    let place = answer_place(id.as_str());
     let sealed = answer
         .raw_text
         .map(|text| tx.vault().seal(place, text.as_bytes()));
@@ -207,4 +203,56 @@ pub async fn insert_answer(tx: &mut Tx, answer: &CarrierAnswer<'_>) -> Result<()
         now,
     ];
     tx.execute(sql, row).await.map(drop)
+}
+
+/// A carrier's answer as it is kept.
+#[derive(Debug, Clone)]
+#[expect(
+    missing_docs,
+    reason = "each is described at the same name in `CarrierAnswer`"
+)]
+pub struct KeptAnswer {
+    pub reference: String,
+    pub outcome: String,
+    pub mapped_code: Option<String>,
+    pub raw_code: Option<String>,
+    pub raw_text: Option<String>,
+    pub applied: bool,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+/// Everything carriers said about a porting, oldest first.
+///
+/// # Errors
+/// The store failed.
+pub async fn answers_of(tx: &mut Tx, porting: PortingId) -> Result<Vec<KeptAnswer>, StoreError> {
+    let sql = "SELECT * FROM carrier_answers WHERE porting_id = $1 ORDER BY id";
+    let rows = tx.all("carrier_answers", sql, args![porting]).await?;
+    rows.iter().map(|row| answer(tx.vault(), row)).collect()
+}
+
+fn answer(vault: &Vault, row: &Row) -> Result<KeptAnswer, StoreError> {
+    let id = row.text("id")?;
+    let sealed = row.blob_or_null("raw_text_sealed")?;
+    let raw_text = sealed.map(|sealed| vault.open(answer_place(&id), &sealed));
+    let raw_text = raw_text.transpose()?.map(|text| text.to_vec());
+    let raw_text = raw_text.map(String::from_utf8).transpose();
+    Ok(KeptAnswer {
+        reference: row.text("reference")?,
+        outcome: row.text("outcome")?,
+        mapped_code: row.text_or_null("mapped_code")?,
+        raw_code: row.text_or_null("raw_code")?,
+        raw_text: raw_text.map_err(|_| row.corrupt("raw_text_sealed"))?,
+        applied: row.bool("applied")?,
+        received_at: row.time("received_at")?,
+    })
+}
+
+fn answer_place(id: &str) -> Place<'_> {
+    Place {
+        table: "carrier_answers",
+        row: id,
+        column: "raw_text",
+    }
 }

@@ -22,7 +22,7 @@ pub use checks::{check_recipient, portability};
 pub use create::{NewPorting, create};
 pub use keep::job;
 pub(crate) use keep::take;
-pub use subscriber::{Confirmation, confirm, disable_protection, save_answers};
+pub use subscriber::{Confirmation, confirm, disable_protection, save_answers, was_started};
 pub use update::{PortingPatch, new_requirements, update};
 
 use crate::{AppError, changes::Scope};

@@ -18,6 +18,16 @@ use super::{
 };
 use crate::{App, AppError, PropertyError, changes};
 
+/// Whether the subscriber answered anything before.
+///
+/// # Errors
+/// The store failed.
+pub async fn was_started(tx: &mut Tx, porting: &Porting) -> Result<bool, AppError> {
+    Ok(portico_store::audit::has(tx, porting.id.as_str(), ANSWERED).await?)
+}
+
+const ANSWERED: &str = "porting.answered";
+
 /// What came of a confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Confirmation {
@@ -67,7 +77,7 @@ pub async fn save_answers(
     changes::audit(
         tx,
         scope(actor, &after),
-        "porting.answered",
+        ANSWERED,
         json!({ "fields": names }),
     )
     .await?;

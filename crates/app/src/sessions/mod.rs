@@ -11,7 +11,7 @@ use portico_domain::{
     session::ConnectSession,
 };
 use portico_store::{Tx, sessions};
-pub use redeem::{Link, Redemption, check_link, redeem};
+pub use redeem::{Link, Redemption, check_link, count_wrong_link, redeem};
 pub use visit::{abort, complete, expire, fail, find, reopen, touch};
 
 use crate::{

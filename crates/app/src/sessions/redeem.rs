@@ -28,7 +28,7 @@ pub enum Link {
     /// Nobody opened it in time.
     Expired(Box<ConnectSession>),
     /// A session without a user: the link has no token yet.
-    WithoutUser,
+    WithoutUser(Box<ConnectSession>),
     /// Wrong, or of no session at all.
     Unknown,
 }
@@ -67,7 +67,7 @@ pub async fn check_link(
     let Some(token) = token else {
         let waits = session.token_hash.is_none();
         return Ok(if waits {
-            Link::WithoutUser
+            Link::WithoutUser(Box::new(session))
         } else {
             Link::Unknown
         });
@@ -100,9 +100,7 @@ pub async fn redeem(
     let before = match check_link(tx, app, link, client).await? {
         Link::Fresh(session) => session,
         Link::Unknown => {
-            let limit = app.config.limits.wrong_tokens;
-            // The answer to this one is "unknown" either way; the next one is held back.
-            let _ = rate_limits::take(tx, &wrong_links(client), limit).await?;
+            count_wrong_link(tx, app, client).await?;
             return Ok(Redemption::Refused(Link::Unknown));
         }
         other => return Ok(Redemption::Refused(other)),
@@ -120,6 +118,17 @@ pub async fn redeem(
     let actor = subscriber(&after);
     keep(tx, &actor, (&before, &after), EventType::SessionOpened).await?;
     Ok(Redemption::Opened(after, cookie))
+}
+
+/// Counts a wrong link against `client`. The answer to this one is "unknown" either way; after too
+/// many the next is held back.
+///
+/// # Errors
+/// The store failed.
+pub async fn count_wrong_link(tx: &mut Tx, app: &App, client: &str) -> Result<(), AppError> {
+    let limit = app.config.limits.wrong_tokens;
+    let _ = rate_limits::take(tx, &wrong_links(client), limit).await?;
+    Ok(())
 }
 
 /// The steps that are open now; what the subscriber will be asked during this visit.

@@ -76,3 +76,32 @@ porting-completed = The transfer of { $number } is done. It is with { $brand } n
 porting-canceled = The transfer of { $number } was canceled.
 porting-expired = The transfer of { $number } ran out of time. The number has not moved.
 porting-failed = The transfer of { $number } did not work. The number has not moved.
+
+## What a plan costs and holds
+
+price-each-day =
+    { $count ->
+        [one] { $amount } per day
+       *[other] { $amount } every { $count } days
+    }
+price-each-month =
+    { $count ->
+        [one] { $amount } per month
+       *[other] { $amount } every { $count } months
+    }
+price-once-day =
+    { $count ->
+        [one] { $amount } for a day
+       *[other] { $amount } for { $count } days
+    }
+price-once-month =
+    { $count ->
+        [one] { $amount } for a month
+       *[other] { $amount } for { $count } months
+    }
+allowance-data = { $amount } GB of data
+allowance-data-unlimited = Unlimited data
+allowance-minutes = { $amount } minutes of calls
+allowance-minutes-unlimited = Unlimited calls
+allowance-messages = { $amount } texts
+allowance-messages-unlimited = Unlimited texts

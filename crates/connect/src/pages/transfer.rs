@@ -1,0 +1,52 @@
+use portico_domain::{
+    porting::{Behavior, Porting},
+    service_provider,
+};
+
+use crate::{
+    site::{Visit, number},
+    view::{Act, Transfer, WayOut},
+};
+
+/// The donor's name, if the subscriber named one that we list.
+pub fn donor_of(porting: &Porting) -> Option<String> {
+    let donor = porting
+        .details
+        .donor_provider
+        .as_deref()
+        .and_then(service_provider::find)?;
+    (!donor.is_other()).then(|| donor.name.to_owned())
+}
+
+/// What a porting does.
+pub fn act_of(porting: &Porting) -> Act {
+    match porting.behavior {
+        Behavior::PortIn => Act::Transfer,
+        Behavior::CancelOnly => Act::CancelOnly,
+    }
+}
+
+/// What the result pages tell of a porting.
+pub fn transfer_of(porting: &Porting) -> Transfer {
+    Transfer {
+        act: act_of(porting),
+        phone_number: number(&porting.phone_number),
+        donor: donor_of(porting),
+        reference: porting.id.to_string(),
+        expected: None,
+    }
+}
+
+/// How a result page ends: back to the project, or, with nowhere to go, by itself.
+pub fn way_out(visit: &Visit, page: &str) -> WayOut {
+    let paths = visit.paths();
+    match visit.session.callback_url {
+        Some(_) => WayOut::Back {
+            action: paths.go_back(page),
+            form_token: visit.form_token.clone(),
+        },
+        None => WayOut::Stay {
+            refresh_href: paths.home(),
+        },
+    }
+}

@@ -1,0 +1,153 @@
+//! How a page is answered: the headers every one has, and what is shown when something fails.
+
+use askama::Template;
+use axum::{
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use jiff::Timestamp;
+use portico_app::{App, AppError};
+
+use super::frame::nameless;
+use crate::view::{self, Expired, ExpiredReason, Frame, TooManyRequests, Unavailable};
+
+const COOP: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// A page. `nonce` is that of its frame; `embedders` may show it in a frame of theirs.
+pub fn page(
+    status: StatusCode,
+    nonce: &str,
+    embedders: &[String],
+    page: &impl Template,
+) -> Response {
+    let mut response = (status, view::html(page)).into_response();
+    let ancestors = if embedders.is_empty() {
+        "'none'".to_owned()
+    } else {
+        embedders.join(" ")
+    };
+    let policy = format!(
+        "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; \
+         img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+    );
+    let headers = response.headers_mut();
+    let policy = HeaderValue::from_str(&policy).expect("nonces and origins are ASCII");
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(COOP, HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// To another page of ours, by GET.
+pub fn redirect(path: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let path = HeaderValue::from_str(path).expect("our addresses are ASCII");
+    response.headers_mut().insert(header::LOCATION, path);
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Why a request gets no page of its own.
+pub struct Fail(Response);
+
+impl IntoResponse for Fail {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+impl From<Response> for Fail {
+    fn from(response: Response) -> Self {
+        Self(response)
+    }
+}
+
+impl Fail {
+    /// The same page for a wrong link, an unknown session, a missing cookie and a tampered form.
+    pub fn unknown(app: &App, headers: &HeaderMap) -> Self {
+        let frame = nameless(app, headers);
+        Self::expired(StatusCode::NOT_FOUND, frame, ExpiredReason::Unknown, None)
+    }
+
+    /// A link or visit that is over, told to somebody who had a right to it.
+    pub fn over(frame: Frame, reason: ExpiredReason, back_href: Option<String>) -> Self {
+        Self::expired(StatusCode::GONE, frame, reason, back_href)
+    }
+
+    fn expired(
+        status: StatusCode,
+        frame: Frame,
+        reason: ExpiredReason,
+        back_href: Option<String>,
+    ) -> Self {
+        let nonce = frame.nonce.clone();
+        Self(page(
+            status,
+            &nonce,
+            &[],
+            &Expired {
+                frame,
+                reason,
+                back_href,
+            },
+        ))
+    }
+
+    /// What an operation's refusal looks like; `retry_href` is safe to open again.
+    pub fn from_error(
+        error: &AppError,
+        app: &App,
+        headers: &HeaderMap,
+        retry_href: String,
+    ) -> Self {
+        let frame = nameless(app, headers);
+        let nonce = frame.nonce.clone();
+        match error {
+            AppError::TooMany(until) => {
+                let seconds = seconds_until(*until, app.db.ambient().now());
+                let wait_minutes = u32::try_from(seconds.div_ceil(60)).unwrap_or(u32::MAX);
+                let view = TooManyRequests {
+                    frame,
+                    wait_minutes,
+                    retry_href,
+                };
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                Self(with_retry_after(page(status, &nonce, &[], &view), seconds))
+            }
+            AppError::NotFound(_) => Self::unknown(app, headers),
+            other => {
+                tracing::error!(error = other as &dyn std::error::Error, "a page failed");
+                let view = Unavailable { frame, retry_href };
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                Self(with_retry_after(page(status, &nonce, &[], &view), 5))
+            }
+        }
+    }
+}
+
+fn seconds_until(until: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from(until.duration_since(now).as_secs())
+        .unwrap_or(0)
+        .max(1)
+}
+
+fn with_retry_after(mut response: Response, seconds: u64) -> Response {
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}

@@ -1,0 +1,292 @@
+//! Who is visiting: the session of the address, if this browser has its cookie, with everything a
+//! page needs to know, read in one consistent view.
+
+use askama::Template;
+use axum::{
+    extract::{FromRequest, FromRequestParts, Path, Request},
+    http::{HeaderMap, StatusCode, request::Parts},
+    response::{IntoResponse, Response},
+};
+use portico_app::{App, AppError, projects, sessions};
+use portico_domain::{
+    event::Actor,
+    id::SessionId,
+    porting::Porting,
+    project::Project,
+    session::{ConnectSession, Liveness},
+    subscription::Subscription,
+    user::User,
+};
+use portico_store::{Tx, portings, subscriptions, users};
+
+use super::{
+    Fail, Form, FrameSource, Paths,
+    cookie::cookie_of,
+    flow::{self, Screen},
+    guard::{comes_from_us, form_token},
+    page,
+    paths::{notice_of, with_notice},
+    redirect,
+};
+use crate::view::{ExpiredReason, Frame, Notice};
+
+/// A visit to a page below `/portal/s/{session}`.
+pub struct Visit {
+    /// The application.
+    pub app: App,
+    /// The request's headers.
+    pub headers: HeaderMap,
+    /// The query of the address; pages ignore what they do not know.
+    pub query: String,
+    /// The session.
+    pub session: ConnectSession,
+    /// Its project.
+    pub project: Project,
+    /// The subscription it is about.
+    pub subscription: Subscription,
+    /// Its owner.
+    pub user: Option<User>,
+    /// Its current porting.
+    pub porting: Option<Porting>,
+    /// The token of this visit's forms.
+    pub form_token: String,
+    liveness: Liveness,
+}
+
+/// A visit that posts a form with the right token.
+pub struct Posted {
+    /// The visit.
+    pub visit: Visit,
+    /// What was sent.
+    pub form: Form,
+}
+
+impl Visit {
+    /// The session's addresses.
+    pub fn paths(&self) -> Paths {
+        Paths(self.session.id)
+    }
+
+    /// The subscriber, as an actor.
+    pub fn actor(&self) -> Actor {
+        self.user
+            .as_ref()
+            .map_or(Actor::System, |user| Actor::User(user.id.to_string()))
+    }
+
+    /// Where the visit stands.
+    pub fn screen(&self) -> Screen {
+        let repairable = self.project.settings.repairable();
+        flow::screen(&self.session.intent, self.porting.as_ref(), repairable)
+    }
+
+    /// To where the visit stands, with a sentence why.
+    pub fn go_on(&self, notice: Option<Notice>) -> Response {
+        let path = self.paths().page(self.screen().as_str());
+        redirect(&with_notice(&path, notice))
+    }
+
+    /// A new frame; with the sentence that the address asks for.
+    pub fn frame(&self) -> Frame {
+        self.frame_with(self.notice())
+    }
+
+    /// A new frame with that sentence.
+    pub fn frame_with(&self, notice: Option<Notice>) -> Frame {
+        let Self {
+            app,
+            headers,
+            project,
+            session,
+            ..
+        } = self;
+        let source = FrameSource {
+            app,
+            headers,
+            project,
+            session,
+            user: self.user.as_ref(),
+        };
+        source.frame(notice)
+    }
+
+    /// The sentence the address asks for.
+    pub fn notice(&self) -> Option<Notice> {
+        notice_of(&self.query)
+    }
+
+    /// The value of a parameter of the address.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let pairs = self
+            .query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='));
+        pairs
+            .into_iter()
+            .find_map(|(key, value)| (key == name).then_some(value))
+    }
+
+    /// The page that says that the visit is over, with the way back.
+    pub fn ended(&self) -> Fail {
+        let back = self
+            .session
+            .callback_url
+            .as_ref()
+            .map(|_| self.paths().page("leaving"));
+        Fail::over(self.frame_with(None), ExpiredReason::SessionEnded, back)
+    }
+
+    /// What a refused operation looks like; trying again starts at the session's own address.
+    pub fn fail(&self, error: &AppError) -> Fail {
+        Fail::from_error(error, &self.app, &self.headers, self.paths().home())
+    }
+
+    /// How alive the browser's session is.
+    pub fn liveness(&self) -> Liveness {
+        self.liveness
+    }
+
+    async fn load(app: App, parts: &Parts, id: &str) -> Result<Self, Fail> {
+        let headers = parts.headers.clone();
+        let unknown = || Fail::unknown(&app, &headers);
+        let session_id: SessionId = id.parse().map_err(|_| unknown())?;
+        let Some(cookie) = cookie_of(&headers, session_id, app.config.is_https) else {
+            return Err(unknown());
+        };
+        let retry = Paths(session_id).home();
+        let failed = |error: AppError| Fail::from_error(&error, &app, &headers, retry.clone());
+        let mut tx = app.read().await.map_err(failed)?;
+        let found = sessions::find(&mut tx, id, &cookie).await.map_err(failed)?;
+        let Some((session, is_stale)) = found else {
+            return Err(unknown());
+        };
+        let hung = hung_on(&mut tx, &session).await.map_err(failed)?;
+        let now = tx.now();
+        drop(tx);
+        let liveness = session.liveness(app.config.browser, now);
+        if is_stale && liveness == Liveness::Alive {
+            let seen = session.clone();
+            app.write(move |tx, _| {
+                let seen = seen.clone();
+                Box::pin(async move { sessions::touch(tx, &seen).await })
+            })
+            .await
+            .map_err(failed)?;
+        }
+        let (project, subscription, user, porting) = hung;
+        let form_token = form_token(&app, session_id, &cookie);
+        let query = parts.uri.query().unwrap_or_default().to_owned();
+        Ok(Self {
+            app,
+            headers,
+            query,
+            session,
+            project,
+            subscription,
+            user,
+            porting,
+            form_token,
+            liveness,
+        })
+    }
+}
+
+async fn hung_on(
+    tx: &mut Tx,
+    session: &ConnectSession,
+) -> Result<(Project, Subscription, Option<User>, Option<Porting>), AppError> {
+    let project = projects::get(tx, &session.project).await?;
+    let found = subscriptions::find(tx, &project.id, session.subscription()).await?;
+    let subscription = found.ok_or(AppError::NotFound("subscription"))?;
+    let user = match session.user {
+        Some(id) => users::find(tx, &project.id, id).await?,
+        None => None,
+    };
+    let porting = match subscription.porting {
+        Some(id) => portings::find(tx, &project.id, id).await?,
+        None => None,
+    };
+    Ok((project, subscription, user, porting))
+}
+
+impl FromRequestParts<App> for Visit {
+    type Rejection = Fail;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Fail> {
+        let visit = any_visit(parts, app).await?;
+        match visit.liveness {
+            Liveness::Alive => Ok(visit),
+            Liveness::Idle | Liveness::Ended => Err(visit.ended()),
+        }
+    }
+}
+
+/// A visit whether or not it is still alive.
+async fn any_visit(parts: &mut Parts, app: &App) -> Result<Visit, Fail> {
+    let path = Path::<std::collections::HashMap<String, String>>::from_request_parts(parts, app);
+    let path = path.await.map_err(|_| Fail::unknown(app, &parts.headers))?;
+    let id = path.get("session").cloned().unwrap_or_default();
+    Visit::load(app.clone(), parts, &id).await
+}
+
+/// A visit whether or not it is still alive: for the page that leads away.
+pub struct AnyVisit(pub Visit);
+
+impl FromRequestParts<App> for AnyVisit {
+    type Rejection = Fail;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Fail> {
+        any_visit(parts, app).await.map(Self)
+    }
+}
+
+impl FromRequest<App> for Posted {
+    type Rejection = Fail;
+
+    /// A form that arrives after the idle limit still comes through, so that what was typed can be
+    /// saved; [`Posted::finish`] then says that the session has ended.
+    async fn from_request(request: Request, app: &App) -> Result<Self, Fail> {
+        let (mut parts, body) = request.into_parts();
+        let visit = any_visit(&mut parts, app).await?;
+        if visit.liveness == Liveness::Ended {
+            return Err(visit.ended());
+        }
+        let from_us = comes_from_us(&parts.headers, &app.config.public_url);
+        let form = Form::from_request(Request::from_parts(parts, body), app).await?;
+        let given = form.text("form_token").as_bytes();
+        if !from_us || !portico_app::same_hash(given, visit.form_token.as_bytes()) {
+            return Err(Fail::unknown(app, &visit.headers));
+        }
+        Ok(Self { visit, form })
+    }
+}
+
+impl Visit {
+    /// A page of this visit.
+    pub fn page(&self, status: StatusCode, nonce: &str, view: &impl Template) -> Response {
+        page(status, nonce, &self.project.settings.embed_origins, view)
+    }
+}
+
+impl Visit {
+    /// The answer to a form, unless the session had ended before the form arrived: what was typed
+    /// is saved by then, and the page says that the visit is over.
+    pub fn unless_ended(&self, answer: Response) -> Response {
+        match self.liveness {
+            Liveness::Alive => answer,
+            Liveness::Idle | Liveness::Ended => self.ended().into_response(),
+        }
+    }
+}
+
+impl Posted {
+    /// Whether the session had ended before the form arrived.
+    pub fn is_late(&self) -> bool {
+        self.visit.liveness != Liveness::Alive
+    }
+
+    /// As [`Visit::unless_ended`].
+    pub fn finish(&self, answer: Response) -> Response {
+        self.visit.unless_ended(answer)
+    }
+}

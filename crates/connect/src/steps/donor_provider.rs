@@ -1,0 +1,93 @@
+//! Who the current carrier is.
+
+use axum::response::{IntoResponse, Response};
+use portico_domain::{
+    country::Country,
+    porting::{DetailsPatch, Patch, Porting, Step},
+    service_provider::{self, ServiceProvider},
+};
+
+use super::{Feedback, Kept, StepVisit, keep};
+use crate::{
+    site::{Fail, Posted, Visit},
+    view::{self, Choice, Control, Problem, SelectInput},
+};
+
+/// GET: the list.
+pub async fn show(visit: Visit) -> Response {
+    match StepVisit::new(visit, Step::DonorProvider) {
+        Ok(at) => render(&at, &Feedback::default()),
+        Err(elsewhere) => elsewhere,
+    }
+}
+
+/// POST: saves the choice.
+pub async fn save(posted: Posted) -> Result<Response, Fail> {
+    let Posted { visit, form } = posted;
+    let mut at = match StepVisit::new(visit, Step::DonorProvider) {
+        Ok(at) => at,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let mut feedback = Feedback::default();
+    let chosen = form.text("donorProvider");
+    let mut patch = DetailsPatch::default();
+    if donors(&at.porting).any(|donor| donor.id == chosen) {
+        patch.donor_provider = Patch::Set(chosen.to_owned());
+    } else if !chosen.is_empty() || at.porting.details.donor_provider.is_none() {
+        feedback.error(
+            Control::DonorProvider,
+            Problem::Missing(Control::DonorProvider),
+        );
+    }
+    if let Kept::Gone(elsewhere) = keep(&mut at, patch, &mut feedback).await? {
+        return Ok(elsewhere);
+    }
+    Ok(answer(at, feedback))
+}
+
+fn answer(at: StepVisit, mut feedback: Feedback) -> Response {
+    let next = if feedback.is_clean() {
+        at.next(&mut feedback)
+    } else {
+        None
+    };
+    let page = next.unwrap_or_else(|| render(&at, &feedback));
+    at.visit.unless_ended(page).into_response()
+}
+
+fn render(at: &StepVisit, feedback: &Feedback) -> Response {
+    let frame = at.visit.frame();
+    let nonce = frame.nonce.clone();
+    let listed = donors(&at.porting).filter(|donor| !donor.is_other());
+    let stored = at.porting.details.donor_provider.clone();
+    let view = view::DonorProvider {
+        frame,
+        step: at.frame_of_step(),
+        donor_provider: SelectInput {
+            choices: listed
+                .map(|donor| Choice::new(donor.id, donor.name))
+                .collect(),
+            selected: stored,
+            note: feedback.note(Control::DonorProvider),
+        },
+        not_listed: donors(&at.porting)
+            .find(|donor| donor.is_other())
+            .map(|donor| donor.id.to_owned()),
+    };
+    at.visit.page(feedback.status(), &nonce, &view)
+}
+
+/// The donors that can have this number: those of its country that the recipient takes.
+fn donors(porting: &Porting) -> impl Iterator<Item = &'static ServiceProvider> {
+    let country = country_of(porting);
+    let provider = porting.provider.clone();
+    service_provider::all().iter().filter(move |donor| {
+        donor.country == country && donor.recipient_providers.contains(&provider.as_str())
+    })
+}
+
+/// The country whose rules the porting follows.
+pub fn country_of(porting: &Porting) -> Country {
+    service_provider::recipient(&porting.provider)
+        .map_or(Country::US, |recipient| recipient.service_provider.country)
+}

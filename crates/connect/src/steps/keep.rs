@@ -1,0 +1,129 @@
+use portico_app::{AppError, BusinessCode, portings};
+use portico_domain::{
+    decline::DeclineCode,
+    porting::{DetailsPatch, Field, Patch, Step},
+};
+
+use super::{Feedback, StepVisit, changed_elsewhere};
+use crate::{
+    site::{Fail, flow::Screen, redirect},
+    view::{Control, Problem},
+};
+
+/// What came of saving a step's answers.
+pub enum Kept {
+    /// They are saved; the porting in the visit is the new one.
+    Saved,
+    /// The porting cannot be changed any more: the answer to give.
+    Gone(axum::response::Response),
+}
+
+/// Saves the valid answers of a step. What the donor refused before is not saved again; a remark
+/// at its control says so.
+pub async fn keep(
+    at: &mut StepVisit,
+    patch: DetailsPatch,
+    feedback: &mut Feedback,
+) -> Result<Kept, Fail> {
+    let mut patch = patch;
+    // Twice at the most: the second time without what was refused the first time.
+    for _ in 0..2 {
+        match save(at, patch.clone()).await {
+            Ok(()) => return Ok(Kept::Saved),
+            Err(AppError::Invalid(problems)) => {
+                for problem in problems {
+                    let Some((control, field)) = control_of(&problem.property) else {
+                        continue;
+                    };
+                    feedback.error(control, Problem::SameAsRejected(control));
+                    forget(&mut patch, field);
+                }
+            }
+            Err(AppError::Business(BusinessCode::PortingNotUpdatable, _)) => {
+                return Ok(Kept::Gone(changed_elsewhere(&at.visit)));
+            }
+            Err(error) => return Err(at.visit.fail(&error)),
+        }
+    }
+    Ok(Kept::Saved)
+}
+
+async fn save(at: &mut StepVisit, patch: DetailsPatch) -> Result<(), AppError> {
+    if patch.mentioned().is_empty() {
+        return Ok(());
+    }
+    let (actor, project) = (at.visit.actor(), at.visit.project.id.clone());
+    let (porting, session) = (at.porting.id, at.visit.session.clone());
+    let saved = at.visit.app.write(move |tx, app| {
+        let (actor, project) = (actor.clone(), project.clone());
+        let (patch, session) = (patch.clone(), session.clone());
+        Box::pin(async move {
+            let before = portings::get(tx, &project, porting).await?;
+            portico_app::sessions::reopen(tx, &session).await?;
+            portings::save_answers(tx, &app, (&actor, before), patch).await
+        })
+    });
+    let saved = saved.await?;
+    at.porting = saved.clone();
+    at.visit.porting = Some(saved);
+    Ok(())
+}
+
+impl StepVisit {
+    /// Where the flow goes after this step was answered without a problem. A repair that changed
+    /// nothing stays, and says so at the first of its controls.
+    pub fn next(&self, feedback: &mut Feedback) -> Option<axum::response::Response> {
+        let both = self.refused_holder_and_carrier();
+        if self.step == Step::HolderDetails && both {
+            return Some(redirect(&self.visit.paths().step(Step::CarrierDetails)));
+        }
+        let stays = matches!(self.visit.screen(), Screen::Step(step) if step <= self.step);
+        if stays {
+            let control = match self.step {
+                Step::CarrierDetails => Control::AccountNumber,
+                Step::HolderDetails => Control::FirstName,
+                Step::Address => Control::Line1,
+                Step::DonorProvider => Control::DonorProvider,
+                Step::DonorProviderApproval => Control::DonorProviderApproval,
+            };
+            feedback.error(control, Problem::SameAsRejected(control));
+            return None;
+        }
+        Some(self.visit.go_on(None))
+    }
+
+    fn refused_holder_and_carrier(&self) -> bool {
+        let declined = match &self.porting.state {
+            portico_domain::porting::State::Declined(decline) => Some(&decline.code),
+            _ => None,
+        };
+        declined == Some(&DeclineCode::UserInformation)
+    }
+}
+
+fn control_of(property: &str) -> Option<(Control, Field)> {
+    Some(match property {
+        "accountNumber" => (Control::AccountNumber, Field::AccountNumber),
+        "accountPin" => (Control::AccountPin, Field::AccountPin),
+        "billingPin" => (Control::BillingPin, Field::BillingPin),
+        "firstName" => (Control::FirstName, Field::FirstName),
+        "lastName" => (Control::LastName, Field::LastName),
+        "address" => (Control::Line1, Field::Address),
+        _ => return None,
+    })
+}
+
+fn forget(patch: &mut DetailsPatch, field: Field) {
+    match field {
+        Field::AccountNumber => patch.account_number = Patch::Keep,
+        Field::AccountPin => patch.account_pin = Patch::Keep,
+        Field::BillingPin => patch.billing_pin = Patch::Keep,
+        Field::FirstName => patch.first_name = Patch::Keep,
+        Field::LastName => patch.last_name = Patch::Keep,
+        Field::Address => patch.address = Patch::Keep,
+        Field::AccountType
+        | Field::Birthday
+        | Field::DonorProvider
+        | Field::DonorProviderApproval => {}
+    }
+}

@@ -1,1 +1,51 @@
-fn main() {}
+//! The `portico` command: configuration, wiring, the HTTP server.
+//!
+//! Everything a person can do stands in `portico-app`; this crate only brings its parts together
+//! and keeps them running.
+
+mod cli;
+mod commands;
+mod config;
+mod dev;
+mod logging;
+mod server;
+mod wiring;
+
+use std::{future::Future, process::ExitCode};
+
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let outcome = match Cli::read() {
+        Ok(cli) => run(cli.command),
+        Err(usage) => return usage.report(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", cli::one_line(&format!("{error:#}")));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Dev(args) => on_all_cores(dev::run(args)),
+        Command::Serve(args) => on_all_cores(commands::serve::run(args)),
+        Command::Migrate(args) => on_this_thread(commands::migrate::run(args)),
+        Command::Project(command) => on_this_thread(commands::project::run(command)),
+        Command::ApiKey(command) => on_this_thread(commands::api_key::run(command)),
+    }
+}
+
+fn on_all_cores(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.enable_all().build()?.block_on(work)
+}
+
+/// A command that ends at once needs no more threads.
+fn on_this_thread(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build()?.block_on(work)
+}

@@ -1,0 +1,189 @@
+//! The command line. The names are fixed: tests and documents rely on them.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use portico_domain::{id::ApiKeyId, project::ProjectType};
+
+/// Moves a person's mobile number to their new plan.
+#[derive(Debug, Parser)]
+#[command(name = "portico", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Try everything on this machine, with samples and no configuration
+    Dev(DevArgs),
+    /// Run the server
+    Serve(ServeArgs),
+    /// Bring the database up to date and exit; creates a missing SQLite file
+    Migrate(ConfigArgs),
+    /// Create, list and change projects
+    #[command(subcommand)]
+    Project(ProjectCommand),
+    /// Create, list and revoke API keys
+    #[command(subcommand)]
+    ApiKey(ApiKeyCommand),
+}
+
+/// Where the configuration is.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// A TOML file; PORTICO_* environment variables go over it
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// `portico serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Bring the database up to date first
+    #[arg(long)]
+    pub migrate: bool,
+}
+
+/// `portico dev`.
+#[derive(Debug, Args)]
+pub struct DevArgs {
+    /// Where the database and its encryption key are kept
+    #[arg(long, value_name = "DIR", default_value = "./portico-data")]
+    pub data_dir: PathBuf,
+    /// Address and port; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// What every time of the simulated carrier is multiplied by
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = time_scale)]
+    pub time_scale: f64,
+    /// Serve POST /testing/clock, which moves the time
+    #[arg(long)]
+    pub test_clock: bool,
+    /// Print the samples as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+    /// What to log, on standard error
+    #[arg(long, value_name = "FILTER", default_value = "warn")]
+    pub log: String,
+}
+
+/// `portico project …`.
+#[derive(Debug, Subcommand)]
+pub enum ProjectCommand {
+    /// Create a project
+    Create {
+        /// 1 to 40 lower-case letters, digits and inner dashes
+        id: String,
+        /// `test` projects use the simulated carriers only
+        #[arg(long = "type")]
+        kind: Kind,
+        /// Where the configuration is.
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// List the projects
+    List(ConfigArgs),
+    /// Change settings: name=Aurora, locales=en,de, logo=@logo.png; an empty value clears
+    Set {
+        /// The project
+        id: String,
+        /// camelCase settings; lists are comma-separated
+        #[arg(required = true, value_name = "KEY=VALUE")]
+        settings: Vec<String>,
+        /// Where the configuration is.
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+}
+
+/// `portico api-key …`.
+#[derive(Debug, Subcommand)]
+pub enum ApiKeyCommand {
+    /// Create a key and print it: the only time it is shown
+    Create {
+        /// The project the key opens
+        #[arg(long)]
+        project: String,
+        /// Where the configuration is.
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// List the keys without their secrets
+    List {
+        /// Of one project only
+        #[arg(long)]
+        project: Option<String>,
+        /// Where the configuration is.
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// Revoke a key; it stops working at once
+    Revoke {
+        /// The key's id: apk_…
+        id: ApiKeyId,
+        /// Where the configuration is.
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+}
+
+/// A project's type, as an argument.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Kind {
+    /// Moves real numbers.
+    Live,
+    /// Moves numbers of the simulated carriers.
+    Test,
+}
+
+impl From<Kind> for ProjectType {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Live => Self::Live,
+            Kind::Test => Self::Test,
+        }
+    }
+}
+
+/// The command line was not understood, or help was asked for.
+pub struct Usage(clap::Error);
+
+impl Cli {
+    /// Reads the arguments of this process.
+    pub fn read() -> Result<Self, Usage> {
+        Self::try_parse().map_err(Usage)
+    }
+}
+
+impl Usage {
+    /// Help goes to standard output in full; a mistake to standard error, in one line.
+    pub fn report(self) -> ExitCode {
+        if !self.0.use_stderr() {
+            self.0.exit();
+        }
+        let text = self.0.to_string();
+        // clap puts what is wrong in the first paragraph, and the usage after it.
+        let wrong = text.split("\n\n").next().unwrap_or_default();
+        eprintln!("{}", one_line(wrong));
+        ExitCode::from(2)
+    }
+}
+
+/// The same text without line breaks.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn time_scale(text: &str) -> Result<f64, String> {
+    let scale = text
+        .parse()
+        .ok()
+        .filter(|scale| crate::config::is_time_scale(*scale));
+    scale.ok_or_else(|| crate::config::TIME_SCALE_RULE.to_owned())
+}

@@ -1,0 +1,31 @@
+//! `portico serve`.
+
+use crate::{
+    cli::ServeArgs,
+    config::Settings,
+    logging,
+    server::{self, Options},
+    wiring,
+};
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// The configuration, the database or the address is at fault.
+pub async fn run(args: ServeArgs) -> anyhow::Result<()> {
+    let settings = Settings::load(args.config.config.as_deref())?;
+    logging::init(settings.log_format, &settings.log_filter, "log.filter")?;
+    let db = wiring::database_to_serve(&settings, args.migrate).await?;
+    let listener = server::bind(settings.listen, "listen").await?;
+    let config = settings.app_config(listener.local_addr()?)?;
+    let public_url = config.public_url.clone();
+    let app = wiring::app(db, config, settings.time_scale);
+    let options = Options {
+        trusted_proxies: settings.trusted_proxies,
+        connections: settings.connections,
+        extra: None,
+    };
+    let address = listener.local_addr()?;
+    tracing::info!(%address, public_url, "listening");
+    server::run(app, listener, options).await
+}

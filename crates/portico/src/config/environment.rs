@@ -1,0 +1,126 @@
+//! Settings from `PORTICO_*` variables. The name is the setting's in capitals, with `_` for the dot:
+//! `PORTICO_SIMULATOR_TIME_SCALE`. Lists are comma-separated.
+
+use std::ffi::OsString;
+
+use figment::value::Value;
+
+use super::ConfigError;
+
+/// Name and value.
+pub type Variable = (OsString, OsString);
+
+const PREFIX: &str = "PORTICO_";
+/// Belongs to `portico dev`, and may well be set where other commands run.
+const DEV_API_KEY: &str = "PORTICO_DEV_API_KEY";
+
+/// How a value is written.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Text,
+    Whole,
+    Number,
+    List,
+}
+
+/// Every setting.
+const SETTINGS: &[(&str, Form)] = &[
+    ("database_url", Form::Text),
+    ("listen", Form::Text),
+    ("public_url", Form::Text),
+    ("encryption_key", Form::Text),
+    ("trusted_proxies", Form::List),
+    ("event_type_prefix", Form::Text),
+    ("blocked_numbers", Form::List),
+    ("user_address_required", Form::List),
+    ("log.format", Form::Text),
+    ("log.filter", Form::Text),
+    ("limits.sessions_per_hour", Form::Whole),
+    ("limits.pins_per_hour", Form::Whole),
+    ("limits.wrong_tokens_per_minute", Form::Whole),
+    ("limits.drafts_per_user", Form::Whole),
+    ("limits.connections", Form::Whole),
+    ("sessions.idle_seconds", Form::Whole),
+    ("sessions.absolute_seconds", Form::Whole),
+    ("simulator.time_scale", Form::Number),
+];
+
+/// The settings among `variables`.
+///
+/// # Errors
+/// A variable begins with `PORTICO_` and is no setting, or its value cannot be read.
+pub fn settings(
+    variables: impl Iterator<Item = Variable>,
+) -> Result<Vec<(&'static str, Value)>, ConfigError> {
+    let mut found = Vec::new();
+    for (name, value) in variables {
+        let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else {
+            continue;
+        };
+        if name == DEV_API_KEY {
+            continue;
+        }
+        let setting = SETTINGS
+            .iter()
+            .find(|(setting, _)| variable(setting) == name);
+        let (setting, form) = setting.ok_or_else(|| ConfigError::new(name, "is not a setting"))?;
+        let value = value
+            .to_str()
+            .ok_or_else(|| ConfigError::new(name, "is not UTF-8"))?;
+        found.push((*setting, form.read(name, value)?));
+    }
+    Ok(found)
+}
+
+fn variable(setting: &str) -> String {
+    format!("{PREFIX}{}", setting.replace('.', "_").to_uppercase())
+}
+
+impl Form {
+    fn read(self, name: &str, text: &str) -> Result<Value, ConfigError> {
+        let text = text.trim();
+        match self {
+            Self::Text => Ok(Value::from(text)),
+            Self::Whole => text
+                .parse::<u32>()
+                .map(Value::from)
+                .map_err(|_| ConfigError::new(name, "must be a whole number")),
+            Self::Number => text
+                .parse::<f64>()
+                .map(Value::from)
+                .map_err(|_| ConfigError::new(name, "must be a number")),
+            Self::List => {
+                let items = text
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|item| !item.is_empty());
+                Ok(Value::from(items.map(Value::from).collect::<Vec<_>>()))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::raw::Raw;
+
+    #[test]
+    fn every_setting_of_the_file_has_its_variable() {
+        let raw = serde_json::to_value(Raw::default()).expect("settings serialise");
+        let mut names = Vec::new();
+        for (name, value) in raw.as_object().expect("a table") {
+            match value.as_object() {
+                Some(section) => names.extend(section.keys().map(|key| format!("{name}.{key}"))),
+                None => names.push(name.clone()),
+            }
+        }
+        let mut known: Vec<_> = SETTINGS
+            .iter()
+            .map(|(name, _)| (*name).to_owned())
+            .collect();
+        names.sort();
+        known.sort();
+        assert_eq!(names, known);
+    }
+}

@@ -1,0 +1,124 @@
+//! The settings as they are written, with their defaults.
+
+use serde::{Deserialize, Serialize};
+
+/// How logs look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For programs.
+    Json,
+    /// For people.
+    Text,
+}
+
+// No `Debug`: it would show the encryption key.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Raw {
+    pub database_url: String,
+    pub listen: String,
+    pub public_url: Option<String>,
+    pub encryption_key: Option<String>,
+    pub trusted_proxies: Vec<String>,
+    pub event_type_prefix: String,
+    pub blocked_numbers: Vec<String>,
+    pub user_address_required: Vec<String>,
+    pub log: RawLog,
+    pub limits: RawLimits,
+    pub sessions: RawSessions,
+    pub simulator: RawSimulator,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawLog {
+    pub format: LogFormat,
+    pub filter: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawLimits {
+    /// Sessions created for a subscription in an hour.
+    pub sessions_per_hour: u32,
+    /// PINs entered for a porting in an hour.
+    pub pins_per_hour: u32,
+    /// Wrong link tokens from a client address in a minute.
+    pub wrong_tokens_per_minute: u32,
+    /// Drafts a user may have.
+    pub drafts_per_user: u32,
+    /// Connections served at once; by default as many as the process may open files.
+    pub connections: Option<u32>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawSessions {
+    /// Seconds after which a visit that stands still ends.
+    pub idle_seconds: u32,
+    /// Seconds after which any visit ends.
+    pub absolute_seconds: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawSimulator {
+    pub time_scale: f64,
+}
+
+impl Default for Raw {
+    fn default() -> Self {
+        Self {
+            database_url: "sqlite://portico.db".to_owned(),
+            listen: "127.0.0.1:8080".to_owned(),
+            public_url: None,
+            encryption_key: None,
+            trusted_proxies: Vec::new(),
+            event_type_prefix: "com.portico.".to_owned(),
+            blocked_numbers: Vec::new(),
+            user_address_required: Vec::new(),
+            log: RawLog::default(),
+            limits: RawLimits::default(),
+            sessions: RawSessions::default(),
+            simulator: RawSimulator::default(),
+        }
+    }
+}
+
+impl Default for RawLog {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Text,
+            filter: "info".to_owned(),
+        }
+    }
+}
+
+impl Default for RawLimits {
+    fn default() -> Self {
+        let defaults = portico_app::Limits::default();
+        Self {
+            sessions_per_hour: defaults.sessions_per_subscription.times,
+            pins_per_hour: defaults.pins_per_porting.times,
+            wrong_tokens_per_minute: defaults.wrong_tokens.times,
+            drafts_per_user: defaults.drafts_per_user,
+            connections: None,
+        }
+    }
+}
+
+impl Default for RawSessions {
+    fn default() -> Self {
+        Self {
+            idle_seconds: 2 * 60 * 60,
+            absolute_seconds: 12 * 60 * 60,
+        }
+    }
+}
+
+impl Default for RawSimulator {
+    fn default() -> Self {
+        Self { time_scale: 1.0 }
+    }
+}

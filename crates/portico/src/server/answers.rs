@@ -1,0 +1,118 @@
+//! Answers of the server itself, when no handler can give one: JSON for programs, a page for people.
+
+use axum::{
+    Json,
+    response::{Html, IntoResponse, Response},
+};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde_json::json;
+
+/// What to say about when to come back, in seconds.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+
+/// Who reads an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// A caller of the API.
+    Program,
+    /// A subscriber in Connect.
+    Person,
+}
+
+impl Audience {
+    /// Who asks for `path`.
+    pub fn of(path: &str) -> Self {
+        match path.strip_prefix("/portal") {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => Self::Person,
+            _ => Self::Program,
+        }
+    }
+}
+
+/// Every connection is taken.
+pub fn full(path: &str) -> Response {
+    let audience = Audience::of(path);
+    let message = "The server has no connection left; try again.";
+    let mut response = answer(audience, StatusCode::SERVICE_UNAVAILABLE, message);
+    set(&mut response, header::RETRY_AFTER, RETRY_AFTER);
+    close(&mut response);
+    response
+}
+
+/// A handler panicked.
+pub fn broken(audience: Audience) -> Response {
+    let message = "Something went wrong on our side; nothing of the request was kept.";
+    answer(audience, StatusCode::INTERNAL_SERVER_ERROR, message)
+}
+
+/// The request's body did not come in time.
+pub fn too_slow(audience: Audience) -> Response {
+    let message = "The request's body did not come in time.";
+    let mut response = answer(audience, StatusCode::REQUEST_TIMEOUT, message);
+    close(&mut response);
+    response
+}
+
+/// The server cannot serve; for the operator's probes.
+pub fn unavailable(message: &str) -> Response {
+    answer(Audience::Program, StatusCode::SERVICE_UNAVAILABLE, message)
+}
+
+fn answer(audience: Audience, status: StatusCode, message: &str) -> Response {
+    match audience {
+        Audience::Program => (status, Json(error(status, message))).into_response(),
+        Audience::Person => page(status),
+    }
+}
+
+fn error(status: StatusCode, message: &str) -> serde_json::Value {
+    let kind = match status {
+        StatusCode::SERVICE_UNAVAILABLE => "serviceUnavailable",
+        StatusCode::REQUEST_TIMEOUT => "malformed",
+        _ => "internal",
+    };
+    json!({ "object": "error", "type": kind, "message": message })
+}
+
+fn page(status: StatusCode) -> Response {
+    let html = "<!doctype html><html lang=en><meta charset=utf-8>\
+                <meta name=viewport content='width=device-width'>\
+                <title>Please try again</title>\
+                <main data-step=unavailable><h1>Please try again</h1>\
+                <p>We are busy. Nothing you entered was lost.</p>\
+                <p><a data-primary href=''>Try again</a></p></main></html>";
+    let mut response = (status, Html(html)).into_response();
+    set(
+        &mut response,
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("no-store"),
+    );
+    response
+}
+
+fn close(response: &mut Response) {
+    set(
+        response,
+        header::CONNECTION,
+        HeaderValue::from_static("close"),
+    );
+}
+
+fn set(response: &mut Response, name: HeaderName, value: HeaderValue) {
+    response.headers_mut().insert(name, value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_for_people_and_json_for_programs() {
+        for path in ["/portal", "/portal/entry", "/portal/s/csn_x/review"] {
+            assert_eq!(Audience::of(path), Audience::Person, "{path}");
+        }
+        for path in ["/", "/projects/dev/portings", "/portals", "/readyz"] {
+            assert_eq!(Audience::of(path), Audience::Program, "{path}");
+        }
+    }
+}

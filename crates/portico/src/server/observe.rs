@@ -1,0 +1,121 @@
+//! What holds for every request and answer: an id, a time limit for the body, one line in the log,
+//! and the headers that make browsers careful.
+//!
+//! Guarantee: the log holds the route's template, never the path, query, headers or body, so no
+//! token, id or typed text reaches it.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use axum::{
+    body::Body,
+    extract::{MatchedPath, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use portico_ambient::Random;
+use tracing::Instrument;
+
+use super::{
+    answers::{self, Audience},
+    timed_body,
+};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const MAX_REQUEST_ID: usize = 64;
+
+/// What [`observe`] knows of the server.
+pub struct Observer {
+    pub random: Random,
+    pub is_https: bool,
+    pub audience: Audience,
+}
+
+/// Runs a request and writes its line.
+pub async fn observe(
+    State(observer): State<Arc<Observer>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let started = std::time::Instant::now();
+    let id = request_id(request.headers(), &observer.random);
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
+    let mut response = async {
+        let response = run(&observer, request, next).await;
+        tracing::info!(
+            target: "portico::access",
+            %method,
+            route = route.as_ref().map_or("-", MatchedPath::as_str),
+            status = response.status().as_u16(),
+            duration_ms = started.elapsed().as_secs_f64() * 1_000.0,
+            "request"
+        );
+        response
+    }
+    .instrument(span)
+    .await;
+    response.headers_mut().insert(REQUEST_ID, id);
+    careful(response.headers_mut(), &observer);
+    response
+}
+
+async fn run(observer: &Observer, request: Request, next: Next) -> Response {
+    let (request, timed_out) = limit_body(request);
+    let response = next.run(request).await;
+    // The handler saw a body that broke off and may call that the client's mistake.
+    match timed_out {
+        Some(timed_out) if timed_out.load(Ordering::Relaxed) => {
+            answers::too_slow(observer.audience)
+        }
+        _ => response,
+    }
+}
+
+fn limit_body(request: Request) -> (Request, Option<timed_body::Flag>) {
+    if axum::body::HttpBody::is_end_stream(request.body()) {
+        return (request, None);
+    }
+    let waits = request.headers().contains_key(header::EXPECT);
+    let flag = timed_body::Flag::default();
+    let limited =
+        request.map(|body| Body::new(timed_body::TimedBody::new(body, flag.clone(), !waits)));
+    (limited, Some(flag))
+}
+
+/// The caller's id, if it is harmless, or a new one.
+fn request_id(headers: &HeaderMap, random: &Random) -> HeaderValue {
+    let is_harmless = |id: &&HeaderValue| {
+        let id = id.as_bytes();
+        let plain = |c: &u8| c.is_ascii_alphanumeric() || b"._-".contains(c);
+        (1..=MAX_REQUEST_ID).contains(&id.len()) && id.iter().all(plain)
+    };
+    let given = headers.get(REQUEST_ID).filter(is_harmless).cloned();
+    given.unwrap_or_else(|| {
+        HeaderValue::from_str(&random.base62(22)).expect("base62 digits are fit for a header")
+    })
+}
+
+/// Headers that hold for every answer; what a handler has set itself stays.
+fn careful(headers: &mut HeaderMap, observer: &Observer) {
+    let mut default = |name: HeaderName, value: &'static str| {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    };
+    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    default(header::REFERRER_POLICY, "no-referrer");
+    let policy = "default-src 'none'; frame-ancestors 'none'";
+    default(header::CONTENT_SECURITY_POLICY, policy);
+    default(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
+    if observer.is_https {
+        default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    if observer.audience == Audience::Program {
+        default(header::CACHE_CONTROL, "no-store");
+    }
+}

@@ -1,0 +1,104 @@
+//! Which part of the product answers a request.
+
+use std::{any::Any, net::IpAddr, sync::Arc};
+
+use axum::{
+    Router, body::Body, extract::Request, middleware::from_fn_with_state, response::Response,
+};
+use portico_app::App;
+use tower::ServiceExt;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{Predicate, SizeAbove},
+    },
+};
+
+use super::{
+    answers::{self, Audience},
+    client, health,
+    observe::{Observer, observe},
+};
+use crate::config::Network;
+
+/// Below this, what compression saves is less than it costs.
+const WORTH_COMPRESSING: u64 = 860;
+
+/// Everything that is served, behind its common layers.
+pub struct Site {
+    api: Router,
+    portal: Router,
+    trusted_proxies: Vec<Network>,
+}
+
+impl Site {
+    /// The API with `extra` routes, and Connect.
+    pub fn new(app: &App, extra: Option<Router>, trusted_proxies: Vec<Network>) -> Self {
+        let api = portico_api::router(app.clone())
+            .merge(health::router(app.clone()))
+            .merge(extra.unwrap_or_default());
+        Self {
+            api: layered(api, app, Audience::Program),
+            portal: layered(portal(app), app, Audience::Person),
+            trusted_proxies,
+        }
+    }
+
+    /// Answers a request that came from `peer`.
+    pub async fn answer(&self, mut request: Request, peer: IpAddr) -> Response {
+        let client = client::address(request.headers(), peer, &self.trusted_proxies);
+        request.extensions_mut().insert(client);
+        let router = match Audience::of(request.uri().path()) {
+            Audience::Program => &self.api,
+            Audience::Person => &self.portal,
+        };
+        let answered = router.clone().oneshot(request).await;
+        answered.unwrap_or_else(|never| match never {})
+    }
+}
+
+fn portal(_app: &App) -> Router {
+    Router::new()
+}
+
+fn layered(router: Router, app: &App, audience: Audience) -> Router {
+    let observer = Observer {
+        random: app.db.ambient().random.clone(),
+        is_https: app.config.is_https,
+        audience,
+    };
+    let panicked = move |reason: Box<dyn Any + Send + 'static>| broken(&*reason, audience);
+    router
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(
+            CompressionLayer::new().compress_when(SizeAbove::new(WORTH_COMPRESSING).and(is_text)),
+        )
+        .layer(from_fn_with_state(Arc::new(observer), observe))
+}
+
+fn broken(reason: &(dyn Any + Send), audience: Audience) -> Response<Body> {
+    let reason = match (
+        reason.downcast_ref::<&str>(),
+        reason.downcast_ref::<String>(),
+    ) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text.as_str(),
+        _ => "no reason",
+    };
+    tracing::error!(reason, "a handler panicked");
+    answers::broken(audience)
+}
+
+fn is_text(
+    _: http::StatusCode,
+    _: http::Version,
+    headers: &http::HeaderMap,
+    _: &http::Extensions,
+) -> bool {
+    let kind = headers.get(http::header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    ["text/html", "application/json", "image/svg+xml"]
+        .iter()
+        .any(|text| kind.starts_with(text))
+}

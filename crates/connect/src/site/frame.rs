@@ -79,7 +79,7 @@ fn brand(project: &Project) -> Brand {
         .map(Accent::from_hex);
     Brand {
         name: Some(project.settings.name.clone()),
-        logo: project.has_logo.then(|| Logo {
+        logo: project.has_logo.then_some(Logo {
             src: logo,
             size: None,
         }),

@@ -29,7 +29,7 @@ const CONTROLS: [(Control, &str); 6] = [
 pub async fn show(visit: Visit) -> Result<Response, Fail> {
     let at = match StepVisit::new(visit, Step::Address) {
         Ok(at) => at,
-        Err(elsewhere) => return Ok(elsewhere),
+        Err(elsewhere) => return Ok(*elsewhere),
     };
     let suggestion = suggestion(&at).await?;
     Ok(render(&at, &Feedback::default(), suggestion.as_ref()))
@@ -40,7 +40,7 @@ pub async fn save(posted: Posted) -> Result<Response, Fail> {
     let Posted { visit, form } = posted;
     let mut at = match StepVisit::new(visit, Step::Address) {
         Ok(at) => at,
-        Err(elsewhere) => return Ok(elsewhere),
+        Err(elsewhere) => return Ok(*elsewhere),
     };
     let mut feedback = Feedback::default();
     for (control, name) in CONTROLS {

@@ -13,7 +13,7 @@ use crate::{
 pub async fn show(visit: Visit) -> Response {
     match StepVisit::new(visit, Step::DonorProviderApproval) {
         Ok(at) => render(&at, &Feedback::default()),
-        Err(elsewhere) => elsewhere,
+        Err(elsewhere) => *elsewhere,
     }
 }
 
@@ -22,7 +22,7 @@ pub async fn save(posted: Posted) -> Result<Response, Fail> {
     let Posted { visit, form } = posted;
     let mut at = match StepVisit::new(visit, Step::DonorProviderApproval) {
         Ok(at) => at,
-        Err(elsewhere) => return Ok(elsewhere),
+        Err(elsewhere) => return Ok(*elsewhere),
     };
     let mut feedback = Feedback::default();
     let control = Control::DonorProviderApproval;

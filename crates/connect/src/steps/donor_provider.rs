@@ -17,7 +17,7 @@ use crate::{
 pub async fn show(visit: Visit) -> Response {
     match StepVisit::new(visit, Step::DonorProvider) {
         Ok(at) => render(&at, &Feedback::default()),
-        Err(elsewhere) => elsewhere,
+        Err(elsewhere) => *elsewhere,
     }
 }
 
@@ -26,7 +26,7 @@ pub async fn save(posted: Posted) -> Result<Response, Fail> {
     let Posted { visit, form } = posted;
     let mut at = match StepVisit::new(visit, Step::DonorProvider) {
         Ok(at) => at,
-        Err(elsewhere) => return Ok(elsewhere),
+        Err(elsewhere) => return Ok(*elsewhere),
     };
     let mut feedback = Feedback::default();
     let chosen = form.text("donorProvider");

@@ -24,7 +24,7 @@ use crate::{
 pub async fn show(visit: Visit) -> Response {
     match StepVisit::new(visit, Step::HolderDetails) {
         Ok(at) => render(&at, &Feedback::default(), None),
-        Err(elsewhere) => elsewhere,
+        Err(elsewhere) => *elsewhere,
     }
 }
 
@@ -33,7 +33,7 @@ pub async fn save(posted: Posted) -> Result<Response, Fail> {
     let Posted { visit, form } = posted;
     let mut at = match StepVisit::new(visit, Step::HolderDetails) {
         Ok(at) => at,
-        Err(elsewhere) => return Ok(elsewhere),
+        Err(elsewhere) => return Ok(*elsewhere),
     };
     let mut feedback = Feedback::default();
     let patch = DetailsPatch {

@@ -37,12 +37,12 @@ pub struct StepVisit {
 
 impl StepVisit {
     /// Checks that the step is for this porting now; else leads to where the visit stands.
-    pub fn new(visit: Visit, step: Step) -> Result<Self, Response> {
+    pub fn new(visit: Visit, step: Step) -> Result<Self, Box<Response>> {
         let is_open = visit.screen().is_question();
         let porting = visit.porting.clone().filter(|_| is_open);
         match porting {
-            None => Err(visit.go_on(Some(Notice::MovedOn))),
-            Some(porting) if porting.fields_of(step).is_empty() => Err(visit.go_on(None)),
+            None => Err(Box::new(visit.go_on(Some(Notice::MovedOn)))),
+            Some(porting) if porting.fields_of(step).is_empty() => Err(Box::new(visit.go_on(None))),
             Some(porting) => Ok(Self {
                 visit,
                 porting,

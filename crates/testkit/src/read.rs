@@ -8,7 +8,7 @@ use portico_domain::{
 use portico_store::{
     attempts::{self, Attempt},
     events::{self, Event},
-    simulator,
+    jobs, simulator,
 };
 
 use crate::{TestApp, make::backend};
@@ -50,6 +50,34 @@ impl TestApp {
         attempts::of_porting(&mut tx, id)
             .await
             .expect("attempts can be read")
+    }
+
+    /// What carriers said about a porting, oldest first: `declined 8C applied`, or
+    /// `completed SIM-00 kept only` for what came twice or too late.
+    pub async fn answers(&self, id: PortingId) -> Vec<String> {
+        let mut tx = self.app.read().await.expect("the database reads");
+        let answers = attempts::answers_of(&mut tx, id)
+            .await
+            .expect("answers can be read");
+        answers
+            .into_iter()
+            .map(|answer| {
+                assert!(answer.raw_text.is_some(), "the carrier's words are kept");
+                let effect = if answer.applied {
+                    "applied"
+                } else {
+                    "kept only"
+                };
+                let raw = answer.raw_code.unwrap_or_default();
+                format!("{} {raw} {effect}", answer.outcome)
+            })
+            .collect()
+    }
+
+    /// How many jobs wait or run.
+    pub async fn jobs(&self) -> u32 {
+        let mut tx = self.app.read().await.expect("the database reads");
+        jobs::count(&mut tx).await.expect("jobs can be counted")
     }
 
     /// How often `call` about an attempt ended with `result` at the simulator.

@@ -1,0 +1,96 @@
+//! What a dead process leaves behind, and what the next one makes of it.
+
+use portico_app::portings::{self, Submission};
+use portico_carrier::PortRequest;
+use portico_store::{attempts::AttemptState, jobs};
+
+use crate::world::World;
+
+/// A worker claimed the attempt, wrote down that it is about to be sent, and no more was heard.
+async fn begin(world: &World, reference: &str) -> Box<PortRequest> {
+    let reference = reference.to_owned();
+    let begun = world.app.write(move |tx, _| {
+        let reference = reference.clone();
+        Box::pin(async move {
+            let claimed = jobs::claim(tx, "the dead process", 16).await?;
+            assert!(claimed.iter().any(|job| job.subject == reference));
+            portings::begin_submission(tx, &reference).await
+        })
+    });
+    match begun.await.expect("the attempt can be begun") {
+        Submission::Send(request) => request,
+        other => panic!("expected to send, got {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn killed_before_the_call_the_request_is_sent_by_the_next_process() {
+    let world = World::new().await;
+    let (id, _) = world.port("0100").await;
+    let reference = world.attempts(id).await[0].reference.clone();
+    begin(&world, &reference).await;
+
+    let world = world.restart().await;
+    assert_eq!(world.attempts(id).await[0].state, AttemptState::Sending);
+    world.worker.drain().await;
+    world.after_seconds(2).await;
+    assert_eq!(world.status(id).await, "completed");
+    world.check_books(id).await;
+}
+
+#[tokio::test]
+async fn killed_after_the_call_the_request_is_found_at_the_gateway_and_not_sent_again() {
+    let world = World::new().await;
+    let (id, _) = world.port("0100").await;
+    let reference = world.attempts(id).await[0].reference.clone();
+    let request = begin(&world, &reference).await;
+    let gateway = world.app.gateways.find("test").unwrap().clone();
+    gateway.submit(&request).await.unwrap();
+
+    let world = world.restart().await;
+    world.worker.drain().await;
+    world.after_seconds(2).await;
+    assert_eq!(world.status(id).await, "completed");
+    world.check_books(id).await;
+}
+
+#[tokio::test]
+async fn a_lease_runs_out_where_nobody_voids_it() {
+    let world = World::new().await;
+    let (id, _) = world.port("0100").await;
+    let reference = world.attempts(id).await[0].reference.clone();
+    begin(&world, &reference).await;
+    world.after_seconds(14).await;
+    assert_eq!(world.status(id).await, "pending", "somebody else has it");
+    world.after_seconds(1).await;
+    assert_eq!(world.status(id).await, "requested");
+    world.check_books(id).await;
+}
+
+#[tokio::test]
+async fn a_worker_that_lost_its_lease_keeps_nothing() {
+    let world = World::in_a_hurry().await;
+    let (id, _) = world.port("0120").await;
+    // The first worker hangs in its call while a second one takes the job over.
+    let slow = world
+        .worker
+        .clone()
+        .with_gateway_timeout(std::time::Duration::from_secs(10));
+    let other = portico_jobs::Worker::new(world.app.clone());
+    let take_over = async {
+        let reference = format!("{id}-1");
+        while world
+            .simulator_calls(&reference, "submit", "received")
+            .await
+            == 0
+        {
+            tokio::task::yield_now().await;
+        }
+        other.recover().await.unwrap();
+        other.drain().await;
+    };
+    tokio::join!(slow.drain(), take_over);
+    assert_eq!(world.status(id).await, "requested");
+    world.check_books(id).await;
+    assert_eq!(world.jobs().await, 2, "one to watch, one to expire");
+}

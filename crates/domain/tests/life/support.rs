@@ -17,23 +17,23 @@ pub const NEEDED: [Field; 5] = [
 ];
 
 pub fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_800_000_000 + second).unwrap()
+    Timestamp::from_second(1_800_000_000 + second).expect("well-formed")
 }
 
 pub fn pin(text: &str) -> Pin {
-    Pin::parse(text).unwrap()
+    Pin::parse(text).expect("well-formed")
 }
 
 pub fn account_number(text: &str) -> AccountNumber {
-    AccountNumber::parse(text).unwrap()
+    AccountNumber::parse(text).expect("well-formed")
 }
 
 pub fn name(text: &str) -> PersonName {
-    PersonName::parse(text).unwrap()
+    PersonName::parse(text).expect("well-formed")
 }
 
 pub fn number(text: &str) -> PhoneNumber {
-    PhoneNumber::parse_e164(text).unwrap()
+    PhoneNumber::parse_e164(text).expect("well-formed")
 }
 
 pub fn address(line1: &str) -> Address {
@@ -46,7 +46,7 @@ pub fn address(line1: &str) -> Address {
         country: text("US"),
         ..AddressInput::default()
     })
-    .unwrap()
+    .expect("well-formed")
 }
 
 pub fn subscription() -> SubscriptionId {
@@ -98,6 +98,6 @@ pub fn declined(porting: Porting, code: DeclineCode) -> Porting {
     ]
     .into_iter()
     .fold(porting, |porting, command| {
-        porting.apply(command, at(1)).unwrap()
+        porting.apply(command, at(1)).expect("well-formed")
     })
 }

@@ -58,7 +58,8 @@ pub async fn find(tx: &mut Tx, project: &str, key_hash: &[u8]) -> Result<Option<
 /// Keeps an answer, in the transaction of the work it answers. Replaces one that is too old.
 ///
 /// # Errors
-/// The store failed.
+/// [`StoreError::Unique`] when another transaction kept an answer for the key in the meantime: then
+/// this one must be undone, so that the work is done once.
 pub async fn keep(
     tx: &mut Tx,
     project: &str,
@@ -73,11 +74,13 @@ pub async fn keep(
     };
     let sealed = tx.vault().seal(place, &kept.body);
     let now = tx.now();
+    let too_old = "DELETE FROM idempotency_keys \
+                   WHERE project = $1 AND key_hash = $2 AND created_at <= $3";
+    tx.execute(too_old, args![project, key_hash, now - KEPT_FOR])
+        .await?;
     let sql = "INSERT INTO idempotency_keys \
                (project, key_hash, fingerprint, status, body_sealed, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (project, key_hash) DO UPDATE SET \
-               fingerprint = excluded.fingerprint, status = excluded.status, \
-               body_sealed = excluded.body_sealed, created_at = excluded.created_at";
+               VALUES ($1, $2, $3, $4, $5, $6)";
     let row = args![
         project,
         key_hash,

@@ -31,6 +31,34 @@ pub enum EventType {
 }
 
 impl EventType {
+    /// Every kind.
+    pub const ALL: [Self; 24] = [
+        Self::PortingCreated,
+        Self::PortingUpdated,
+        Self::PortingDeleted,
+        Self::PortingRequested,
+        Self::PortingInformationRequired,
+        Self::PortingDeclined,
+        Self::PortingCompleted,
+        Self::PortingCanceled,
+        Self::PortingExpired,
+        Self::PortingFailed,
+        Self::SessionCreated,
+        Self::SessionUpdated,
+        Self::SessionOpened,
+        Self::SessionCompleted,
+        Self::SessionAborted,
+        Self::SessionExpired,
+        Self::SubscriptionCreated,
+        Self::SubscriptionActivated,
+        Self::SubscriptionUpdated,
+        Self::SubscriptionCanceled,
+        Self::SubscriptionEnded,
+        Self::UserCreated,
+        Self::UserUpdated,
+        Self::UserDeleted,
+    ];
+
     /// The name after the prefix.
     pub fn as_str(self) -> &'static str {
         match self {

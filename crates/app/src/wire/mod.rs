@@ -2,12 +2,14 @@
 //!
 //! Every documented key is always present; absent values are `null`. No secret is ever in one.
 
+mod event;
 mod porting;
 mod project;
 mod session;
 mod subscription;
 mod user;
 
+pub use event::EventResource;
 pub use porting::{AddressResource, PortingResource, ServiceProviderResource};
 pub use project::{ProjectResource, SettingsResource};
 pub use session::{

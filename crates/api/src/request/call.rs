@@ -1,0 +1,396 @@
+//! One call of the API: who calls, for which project, with what.
+//!
+//! Guarantee: a handler that holds a [`Call`] knows that its key is valid, that the path's project
+//! is the key's own, that every id in the path has its form and, where a body follows, exists. The
+//! order of the checks is the contract's: headers, path, then query and body.
+
+use std::sync::Arc;
+
+use axum::{
+    body::{Body, HttpBody},
+    extract::{FromRequest, FromRequestParts, RawPathParams, Request},
+    response::Response,
+};
+use futures_util::future::BoxFuture;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
+use jiff::{Timestamp, civil::Date};
+use portico_app::{App, AppError, PropertyError, api_keys, projects};
+use portico_domain::{
+    event::Actor,
+    id::{Id, Kind},
+    project::Project,
+};
+use portico_store::Tx;
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+use super::{
+    fields::{Fields, presentable},
+    idempotency::{self, InFlight, Sent, Slot, Ticket},
+    json,
+    path::PathValues,
+};
+use crate::ApiError;
+
+/// What every handler shares.
+#[derive(Clone)]
+pub struct Server {
+    /// The operations and what they need.
+    pub app: App,
+    in_flight: InFlight,
+}
+
+impl Server {
+    /// A server of `app`.
+    pub fn new(app: App) -> Self {
+        let in_flight = InFlight::default();
+        Self { app, in_flight }
+    }
+}
+
+/// Who calls.
+pub struct Caller {
+    /// The operations and what they need.
+    pub app: App,
+    /// The key, as the actor of what it does.
+    pub actor: Actor,
+    /// The key's project.
+    pub project: Project,
+}
+
+/// One call of the API.
+pub struct Call {
+    /// Who calls.
+    pub by: Arc<Caller>,
+    path: PathValues,
+    query: Vec<(String, String)>,
+    body: Option<Json>,
+    ticket: Option<Ticket>,
+}
+
+impl FromRequest<Server> for Call {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, server: &Server) -> Result<Self, ApiError> {
+        let (mut parts, body) = request.into_parts();
+        match Head::read(&mut parts, !body.is_end_stream(), server).await {
+            Ok(head) => head.with_body(&parts, body, server).await,
+            Err(error) => {
+                json::discard(body).await;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// What is known before the body is read.
+struct Head {
+    by: Arc<Caller>,
+    path: PathValues,
+    key: Option<String>,
+}
+
+impl Head {
+    async fn read(parts: &mut Parts, has_body: bool, server: &Server) -> Result<Self, ApiError> {
+        let mut tx = server.app.read().await?;
+        let token = bearer(&parts.headers).ok_or(ApiError::Unauthenticated)?;
+        let known = api_keys::authenticate(&mut tx, token).await?;
+        let (key_id, project) = known.ok_or(ApiError::Unauthenticated)?;
+        check_content_type(parts, has_body)?;
+        let is_keyed = matches!(parts.method, Method::POST | Method::DELETE);
+        let key = match is_keyed {
+            true => idempotency::key_of(&parts.headers)?,
+            false => None,
+        };
+        let params = RawPathParams::from_request_parts(parts, server).await;
+        let path = PathValues::read(params)?;
+        if path.text("project").is_some_and(|named| named != project) {
+            return Err(ApiError::not_found("project"));
+        }
+        // A DELETE, and a POST that may be a repetition, may name what is no longer there.
+        let exists_first = parts.method == Method::PATCH || parts.method == Method::POST;
+        if exists_first && key.is_none() {
+            path.check_exists(&mut tx, &project).await?;
+        }
+        let by = Caller {
+            actor: Actor::ApiKey(key_id.to_string()),
+            project: projects::get(&mut tx, &project).await?,
+            app: server.app.clone(),
+        };
+        let by = Arc::new(by);
+        Ok(Self { by, path, key })
+    }
+
+    async fn with_body(self, parts: &Parts, body: Body, server: &Server) -> Result<Call, ApiError> {
+        let bytes = match parts.method {
+            Method::GET | Method::HEAD => Default::default(),
+            _ => json::read(body).await?,
+        };
+        let body = match bytes.is_empty() {
+            true => None,
+            false => Some(json::parse(&bytes)?),
+        };
+        let ticket = match &self.key {
+            Some(key) => {
+                let slot = self.slot(key, parts, body.as_ref());
+                Some(server.in_flight.begin(slot)?)
+            }
+            None => None,
+        };
+        let query = parts.uri.query().unwrap_or_default().as_bytes();
+        Ok(Call {
+            by: self.by,
+            path: self.path,
+            query: url::form_urlencoded::parse(query).into_owned().collect(),
+            body,
+            ticket,
+        })
+    }
+
+    fn slot(&self, key: &str, parts: &Parts, body: Option<&Json>) -> Slot {
+        let by = &self.by;
+        // Written anew, so that spaces and the order of properties make no difference.
+        let canonical = body.map(Json::to_string).unwrap_or_default();
+        let path = parts.uri.path().as_bytes();
+        let request = [parts.method.as_str().as_bytes(), path, canonical.as_bytes()];
+        Slot::new(by.app.db.vault(), &by.project.id, key, request)
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim_start())
+}
+
+/// A body must say that it is JSON. Where there is none, nothing has to be said.
+fn check_content_type(parts: &Parts, has_body: bool) -> Result<(), ApiError> {
+    let reads_none = matches!(parts.method, Method::GET | Method::HEAD);
+    let named = parts.headers.get(header::CONTENT_TYPE);
+    let essence = named
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next());
+    let is_json = essence.is_some_and(|it| it.trim().eq_ignore_ascii_case("application/json"));
+    if is_json || reads_none || !has_body {
+        Ok(())
+    } else {
+        Err(ApiError::NotJson)
+    }
+}
+
+impl Call {
+    /// The id that the path gives under `name`.
+    ///
+    /// # Errors
+    /// The route has no such name.
+    pub fn id<K: Kind>(&self, name: &str) -> Result<Id<K>, ApiError> {
+        self.path.id(name)
+    }
+
+    /// The text that the path gives under `name`.
+    pub fn path_text(&self, name: &str) -> &str {
+        self.path.text(name).unwrap_or_default()
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Timestamp {
+        self.by.app.db.ambient().now()
+    }
+
+    /// The present day, in UTC.
+    pub fn today(&self) -> Date {
+        portico_app::portings::day_of(self.now())
+    }
+
+    /// A consistent view for reading.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn read(&self) -> Result<Tx, ApiError> {
+        Ok(self.by.app.read().await?)
+    }
+
+    /// Reads the query.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn query<T>(&self, read: impl FnOnce(&mut Fields) -> Option<T>) -> Result<T, ApiError> {
+        let (fields, problems) = self.query_fields();
+        understood(fields, problems, read)
+    }
+
+    /// Makes sure that there is no query.
+    ///
+    /// # Errors
+    /// Every parameter that is there.
+    pub fn no_query(&self) -> Result<(), ApiError> {
+        self.query(|_| Some(()))
+    }
+
+    fn query_fields(&self) -> (Fields, Vec<PropertyError>) {
+        let (mut values, mut problems) = (Map::new(), Vec::new());
+        for (name, text) in &self.query {
+            let mut refuse = |rule| {
+                problems.push(PropertyError::invalid(&presentable(name), rule));
+            };
+            // An empty one is passed on as missing, so that an unknown name is still noticed.
+            let value = match text.as_str() {
+                "" => {
+                    refuse("must not be empty.");
+                    Json::Null
+                }
+                text => Json::from(text),
+            };
+            if values.insert(name.clone(), value).is_some() {
+                refuse("is given more than once.");
+            }
+        }
+        (Fields::new(values), problems)
+    }
+
+    /// The body as it came, before anything about it is checked.
+    pub fn json(&self) -> Option<&Json> {
+        self.body.as_ref()
+    }
+
+    /// Reads the body. A call with a body has no query.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn body<T>(&self, read: impl FnOnce(&mut Fields) -> Option<T>) -> Result<T, ApiError> {
+        let empty = || ApiError::Malformed("The body is empty; send a JSON object.".to_owned());
+        self.read_body(self.body.as_ref().ok_or_else(empty)?, read)
+    }
+
+    /// Makes sure that there is no body, or an empty object, and no query.
+    ///
+    /// # Errors
+    /// Every property that is there.
+    pub fn no_body(&self) -> Result<(), ApiError> {
+        let nothing = Json::Object(Map::new());
+        self.read_body(self.body.as_ref().unwrap_or(&nothing), |_| Some(()))
+    }
+
+    fn read_body<T>(
+        &self,
+        body: &Json,
+        read: impl FnOnce(&mut Fields) -> Option<T>,
+    ) -> Result<T, ApiError> {
+        let (query, mut problems) = self.query_fields();
+        problems.extend(query.finish());
+        let Json::Object(values) = body else {
+            problems.push(PropertyError::invalid("body", "must be a JSON object."));
+            return Err(ApiError::invalid(problems));
+        };
+        understood(Fields::new(values.clone()), problems, read)
+    }
+
+    /// The answer to an earlier request with the same idempotency key. For calls that ask a gateway
+    /// before they write: a repetition must not ask again.
+    ///
+    /// # Errors
+    /// The key belongs to a different request.
+    pub async fn replayed(&self) -> Result<Option<Response>, ApiError> {
+        let Some(ticket) = &self.ticket else {
+            return Ok(None);
+        };
+        let mut tx = self.read().await?;
+        Ok(ticket.slot.find(&mut tx).await?.map(respond))
+    }
+
+    /// Runs an operation in one transaction and answers with what it made; or, for a key that was
+    /// answered before, answers the same again and runs nothing.
+    ///
+    /// # Errors
+    /// What the operation returned; then nothing of it is kept.
+    pub async fn write<T, F>(&self, status: StatusCode, work: F) -> Result<Response, ApiError>
+    where
+        T: Serialize + Send,
+        F: for<'t> Fn(&'t mut Tx, Arc<Caller>) -> BoxFuture<'t, Result<T, ApiError>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        let by = self.by.clone();
+        let slot = self.ticket.as_ref().map(|ticket| ticket.slot.clone());
+        let work = Arc::new(work);
+        let outcome = self.by.app.db.write(move |tx| {
+            let (by, slot, work) = (by.clone(), slot.clone(), work.clone());
+            Box::pin(async move {
+                if let Some(slot) = &slot
+                    && let Some(sent) = slot.find(tx).await?
+                {
+                    return Ok(sent);
+                }
+                let made = work(tx, by).await?;
+                let sent = Sent {
+                    status,
+                    body: to_bytes(&made)?,
+                    replayed: false,
+                };
+                if let Some(slot) = slot {
+                    slot.keep(tx, &sent).await?;
+                }
+                Ok(sent)
+            })
+        });
+        outcome
+            .await
+            .map(respond)
+            .map_err(|error| self.settle(error))
+    }
+
+    /// Says in seconds when something done too often is possible again.
+    fn settle(&self, error: ApiError) -> ApiError {
+        match error {
+            ApiError::App(AppError::TooMany(at)) => {
+                let seconds = at.duration_since(self.now()).as_secs() + 1;
+                ApiError::TooMany(seconds.max(1).unsigned_abs())
+            }
+            other => other,
+        }
+    }
+}
+
+fn understood<T>(
+    mut fields: Fields,
+    mut problems: Vec<PropertyError>,
+    read: impl FnOnce(&mut Fields) -> Option<T>,
+) -> Result<T, ApiError> {
+    let made = read(&mut fields);
+    problems.extend(fields.finish());
+    if !problems.is_empty() {
+        return Err(ApiError::invalid(problems));
+    }
+    made.ok_or(ApiError::Defect("a request was refused without a reason"))
+}
+
+/// 200 with a resource.
+///
+/// # Errors
+/// It cannot be written as JSON; a defect.
+pub fn ok(resource: &impl Serialize) -> Result<Response, ApiError> {
+    Ok(respond(Sent {
+        status: StatusCode::OK,
+        body: to_bytes(resource)?,
+        replayed: false,
+    }))
+}
+
+fn to_bytes(resource: &impl Serialize) -> Result<Vec<u8>, ApiError> {
+    serde_json::to_vec(resource).map_err(|_| ApiError::Defect("a resource is no JSON"))
+}
+
+fn respond(sent: Sent) -> Response {
+    let mut response = Response::new(Body::from(sent.body));
+    *response.status_mut() = sent.status;
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    if sent.replayed {
+        let yes = HeaderValue::from_static("true");
+        response.headers_mut().insert("idempotent-replayed", yes);
+    }
+    response
+}

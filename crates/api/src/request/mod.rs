@@ -1,0 +1,11 @@
+//! From an HTTP request to a typed one.
+
+mod call;
+pub mod fields;
+pub mod idempotency;
+pub mod json;
+pub mod paging;
+pub mod parse;
+pub mod path;
+
+pub use call::{Call, Caller, Server, ok};

@@ -172,7 +172,7 @@ async fn intro(entry: &Entry, session: &ConnectSession) -> Result<Response, AppE
     let repairable = project.settings.repairable();
     let screen = flow::screen(&session.intent, porting.as_ref(), repairable);
     let started = match &porting {
-        Some(porting) => portings::was_started(&mut tx, porting).await?,
+        Some(porting) => porting.attempt > 0 || portings::was_started(&mut tx, porting).await?,
         None => false,
     };
     let (app, headers) = (&entry.app, &entry.headers);

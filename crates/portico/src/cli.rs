@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use portico_domain::{id::ApiKeyId, project::ProjectType};
 
 /// Moves a person's mobile number to their new plan.
@@ -164,7 +164,8 @@ impl Cli {
 impl Usage {
     /// Help goes to standard output in full; a mistake to standard error, in one line.
     pub fn report(self) -> ExitCode {
-        if !self.0.use_stderr() {
+        let is_help = self.0.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+        if is_help || !self.0.use_stderr() {
             self.0.exit();
         }
         let text = self.0.to_string();

@@ -23,10 +23,23 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", cli::one_line(&format!("{error:#}")));
+            eprintln!("error: {}", cli::one_line(&why(&error)));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error with its causes; what one repeats of the one before is left out.
+fn why(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 fn run(command: Command) -> anyhow::Result<()> {

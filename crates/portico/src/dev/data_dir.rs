@@ -81,7 +81,7 @@ impl DataDir {
         let linked = std::fs::hard_link(&draft, path);
         std::fs::remove_file(&draft)?;
         match linked {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
             _ => std::fs::read_to_string(path).map(SecretString::from),
         }
     }

@@ -5,6 +5,11 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use portico_ambient::Random;
+use portico_connect::{
+    text::Texts,
+    view::{self, Brand, Frame, Support, Theme, Unavailable},
+};
 use serde_json::json;
 
 /// What to say about when to come back, in seconds.
@@ -53,6 +58,12 @@ pub fn too_slow(audience: Audience) -> Response {
     response
 }
 
+/// The request's body is larger than 64 KiB.
+pub fn too_large(audience: Audience) -> Response {
+    let message = "The request's body is larger than 64 KiB.";
+    answer(audience, StatusCode::PAYLOAD_TOO_LARGE, message)
+}
+
 /// The server cannot serve; for the operator's probes.
 pub fn unavailable(message: &str) -> Response {
     answer(Audience::Program, StatusCode::SERVICE_UNAVAILABLE, message)
@@ -68,20 +79,34 @@ fn answer(audience: Audience, status: StatusCode, message: &str) -> Response {
 fn error(status: StatusCode, message: &str) -> serde_json::Value {
     let kind = match status {
         StatusCode::SERVICE_UNAVAILABLE => "serviceUnavailable",
-        StatusCode::REQUEST_TIMEOUT => "malformed",
+        StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE => "malformed",
         _ => "internal",
     };
     json!({ "object": "error", "type": kind, "message": message })
 }
 
+/// Connect's page for a server that cannot answer now. Whose link it was is not known here.
 fn page(status: StatusCode) -> Response {
-    let html = "<!doctype html><html lang=en><meta charset=utf-8>\
-                <meta name=viewport content='width=device-width'>\
-                <title>Please try again</title>\
-                <main data-step=unavailable><h1>Please try again</h1>\
-                <p>We are busy. Nothing you entered was lost.</p>\
-                <p><a data-primary href=''>Try again</a></p></main></html>";
-    let mut response = (status, Html(html)).into_response();
+    let nonce = Random::system().base62(22);
+    let policy = format!(
+        "default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; form-action 'self'; \
+         base-uri 'none'; frame-ancestors 'none'"
+    );
+    let page = Unavailable {
+        frame: Frame {
+            texts: Texts::fallback(),
+            nonce,
+            brand: Brand::default(),
+            theme: Theme::Auto,
+            support: Support::default(),
+            notice: None,
+        },
+        // The address the visitor is at, asked for again; it is not repeated here.
+        retry_href: String::new(),
+    };
+    let mut response = (status, Html(view::html(&page))).into_response();
+    let policy = HeaderValue::from_str(&policy).expect("base62 digits are fit for a header");
+    set(&mut response, header::CONTENT_SECURITY_POLICY, policy);
     set(
         &mut response,
         header::CACHE_CONTROL,

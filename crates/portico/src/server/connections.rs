@@ -15,7 +15,11 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 
-use super::{DRAIN, answers, site::Site};
+use super::{
+    DRAIN, answers,
+    limited_body::{Faults, LimitedBody},
+    site::Site,
+};
 
 /// How long a client may take to send a request's head, and how long a connection may stand idle.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -139,7 +143,14 @@ impl Connection {
 
 async fn refuse(stream: TcpStream, permit: OwnedSemaphorePermit) {
     let service = service_fn(|request: hyper::Request<Incoming>| async move {
-        Ok::<_, Infallible>(answers::full(request.uri().path()))
+        let answer = answers::full(request.uri().path());
+        // Dropped unread, a body would cut the connection before the client read the answer.
+        drop(LimitedBody::new(
+            Body::new(request.into_body()),
+            Faults::default(),
+            true,
+        ));
+        Ok::<_, Infallible>(answer)
     });
     let mut builder = builder(REFUSAL_TIMEOUT);
     builder.keep_alive(false);

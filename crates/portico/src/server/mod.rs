@@ -10,11 +10,11 @@ mod answers;
 mod client;
 mod connections;
 mod health;
+mod limited_body;
 mod observe;
 mod site;
-mod timed_body;
 
-use std::{future::Future, net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Context;
 use axum::Router;
@@ -101,8 +101,8 @@ pub async fn run(app: App, listener: TcpListener, options: Options) -> anyhow::R
 }
 
 /// Resolves when the sender is dropped: the order to stop.
-fn dropped(mut stopped: watch::Receiver<()>) -> impl Future<Output = ()> + Send + 'static {
-    async move { while stopped.changed().await.is_ok() {} }
+async fn dropped(mut stopped: watch::Receiver<()>) {
+    while stopped.changed().await.is_ok() {}
 }
 
 struct Signals {

@@ -4,7 +4,7 @@
 //! Guarantee: the log holds the route's template, never the path, query, headers or body, so no
 //! token, id or typed text reaches it.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::Arc;
 
 use axum::{
     body::Body,
@@ -18,7 +18,7 @@ use tracing::Instrument;
 
 use super::{
     answers::{self, Audience},
-    timed_body,
+    limited_body::{Fault, Faults, LimitedBody},
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -62,26 +62,26 @@ pub async fn observe(
 }
 
 async fn run(observer: &Observer, request: Request, next: Next) -> Response {
-    let (request, timed_out) = limit_body(request);
+    let (request, faults) = limit_body(request);
     let response = next.run(request).await;
-    // The handler saw a body that broke off and may call that the client's mistake.
-    match timed_out {
-        Some(timed_out) if timed_out.load(Ordering::Relaxed) => {
-            answers::too_slow(observer.audience)
-        }
-        _ => response,
+    // The handler saw a body that broke off and may call that something else.
+    match faults.and_then(|faults| faults.get().copied()) {
+        Some(Fault::TooSlow) => answers::too_slow(observer.audience),
+        Some(Fault::TooLarge) => answers::too_large(observer.audience),
+        None => response,
     }
 }
 
-fn limit_body(request: Request) -> (Request, Option<timed_body::Flag>) {
+fn limit_body(request: Request) -> (Request, Option<Faults>) {
     if axum::body::HttpBody::is_end_stream(request.body()) {
         return (request, None);
     }
-    let waits = request.headers().contains_key(header::EXPECT);
-    let flag = timed_body::Flag::default();
-    let limited =
-        request.map(|body| Body::new(timed_body::TimedBody::new(body, flag.clone(), !waits)));
-    (limited, Some(flag))
+    // A client that asks first sends nothing that would have to be thrown away.
+    let discards = !request.headers().contains_key(header::EXPECT);
+    let faults = Faults::default();
+    let limit = |body| Body::new(LimitedBody::new(body, faults.clone(), discards));
+    let request = request.map(limit);
+    (request, Some(faults))
 }
 
 /// The caller's id, if it is harmless, or a new one.

@@ -40,7 +40,7 @@ impl Site {
             .merge(extra.unwrap_or_default());
         Self {
             api: layered(api, app, Audience::Program),
-            portal: layered(portal(app), app, Audience::Person),
+            portal: layered(portico_connect::router(app.clone()), app, Audience::Person),
             trusted_proxies,
         }
     }
@@ -56,10 +56,6 @@ impl Site {
         let answered = router.clone().oneshot(request).await;
         answered.unwrap_or_else(|never| match never {})
     }
-}
-
-fn portal(_app: &App) -> Router {
-    Router::new()
 }
 
 fn layered(router: Router, app: &App, audience: Audience) -> Router {

@@ -1,0 +1,118 @@
+//! `portico serve`: start, probes, end.
+
+use std::io::{BufRead, BufReader, Write};
+
+use crate::support::{Home, read_all};
+use sqlx::{Connection, SqliteConnection};
+
+#[test]
+fn it_refuses_a_database_that_is_not_there_and_leaves_none_behind() {
+    let home = Home::new();
+    let error = home.must_fail(&["serve"]);
+    assert!(
+        error.starts_with("database_url: ") && error.contains("portico migrate"),
+        "{error}"
+    );
+    assert!(home.files().is_empty());
+}
+
+#[test]
+fn it_refuses_an_older_schema_unless_told_to_migrate() {
+    let home = Home::new();
+    std::fs::write(home.path().join("portico.db"), []).expect("an empty database");
+    let error = home.must_fail(&["serve"]);
+    assert!(
+        error.starts_with("database_url: ") && error.contains("portico migrate"),
+        "{error}"
+    );
+    let error = home.must_fail(&["project", "list"]);
+    assert!(error.starts_with("database_url: "), "{error}");
+    home.must(&["migrate"]);
+    home.must(&["migrate"]);
+    home.serve().stop();
+}
+
+#[tokio::test]
+async fn it_refuses_a_newer_schema_always() {
+    let home = Home::migrated();
+    let path = home.path().join("portico.db");
+    let url = format!("sqlite://{}", path.display());
+    let mut database = SqliteConnection::connect(&url).await.expect("a database");
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, \
+                 execution_time) VALUES (9999, 'of tomorrow', TRUE, x'00', 0)";
+    sqlx::query(newer)
+        .execute(&mut database)
+        .await
+        .expect("a row");
+    database.close().await.expect("closed");
+    for args in [
+        &["serve"][..],
+        &["serve", "--migrate"],
+        &["migrate"],
+        &["project", "list"],
+    ] {
+        let error = home.must_fail(args);
+        assert!(
+            error.starts_with("database_url: ") && error.contains("newer"),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn probes_and_the_reference_need_no_key() {
+    let home = Home::migrated();
+    let server = home.serve();
+    for path in ["/healthz", "/readyz"] {
+        let answer = reqwest::get(server.url(path)).await.expect("an answer");
+        assert_eq!(answer.status(), 200, "{path}");
+        assert_eq!(answer.text().await.expect("a body"), r#"{"status":"ok"}"#);
+    }
+    // Somebody downgrades the database under the running server.
+    let url = format!("sqlite://{}", home.path().join("portico.db").display());
+    let mut database = SqliteConnection::connect(&url).await.expect("a database");
+    let undo = "DELETE FROM _sqlx_migrations";
+    sqlx::query(undo)
+        .execute(&mut database)
+        .await
+        .expect("changed");
+    let answer = reqwest::get(server.url("/readyz"))
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status(), 503);
+    let answer = reqwest::get(server.url("/healthz"))
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status(), 200);
+}
+
+#[test]
+fn told_to_stop_it_finishes_what_was_begun() {
+    let home = Home::migrated();
+    let mut server = home.serve();
+    let mut stream = server.connect();
+    let head = "POST /portal/entry HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\
+                Content-Type: application/x-www-form-urlencoded\r\nExpect: 100-continue\r\n\r\n";
+    stream.write_all(head.as_bytes()).expect("sent");
+    let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
+    let mut line = String::new();
+    reader.read_line(&mut line).expect("an answer");
+    assert!(
+        line.starts_with("HTTP/1.1 100"),
+        "the request is being read: {line}"
+    );
+    server.terminate();
+    server.errors.wait_for("stopping");
+    let refused = || std::net::TcpStream::connect(&server.address).is_err();
+    while !refused() {
+        std::thread::yield_now();
+    }
+    stream.write_all(b"session=x").expect("sent");
+    drop(reader);
+    let answer = read_all(&mut stream);
+    assert!(
+        answer.contains("HTTP/1.1 4"),
+        "the answer came all the same: {answer}"
+    );
+    assert!(server.wait().success());
+}

@@ -10,6 +10,7 @@ use std::{
 use anyhow::{Context, anyhow};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use portico_ambient::Random;
+use portico_store::Vault;
 use secrecy::{ExposeSecret, SecretString};
 
 const KEY_FILE: &str = "encryption.key";
@@ -41,14 +42,17 @@ impl DataDir {
         Ok(format!("sqlite://{text}"))
     }
 
-    /// The encryption key, made at the first start.
+    /// A vault with the directory's encryption key, which the first start makes.
     ///
     /// # Errors
-    /// The file cannot be read or written.
-    pub fn encryption_key(&self, random: &Random) -> anyhow::Result<SecretString> {
+    /// The file cannot be read or written, or holds something else.
+    pub fn vault(&self, random: &Random) -> anyhow::Result<Vault> {
         let path = self.0.join(KEY_FILE);
-        self.read_or_make(&path, random)
-            .with_context(|| format!("--data-dir: {}", path.display()))
+        let vault = || -> anyhow::Result<Vault> {
+            let key = self.read_or_make(&path, random)?;
+            Ok(Vault::new(key.expose_secret(), random.clone())?)
+        };
+        vault().with_context(|| format!("--data-dir: {}", path.display()))
     }
 
     /// An error that names the directory.

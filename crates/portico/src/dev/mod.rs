@@ -46,10 +46,7 @@ pub async fn run(args: DevArgs) -> anyhow::Result<()> {
         Some(clock) => Ambient::with_clock(clock.clock()),
         None => Ambient::system(),
     };
-    let vault = wiring::vault(
-        Some(&data.encryption_key(&ambient.random)?),
-        ambient.random.clone(),
-    )?;
+    let vault = data.vault(&ambient.random)?;
     let db = Db::open(&data.database_url()?, vault, ambient).await;
     let db = db.map_err(|error| data.at_fault(error))?;
     wiring::migrate(&db)

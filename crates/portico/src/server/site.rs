@@ -98,3 +98,37 @@ fn is_text(
         .iter()
         .any(|text| kind.starts_with(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use portico_testkit::TestApp;
+
+    use super::*;
+
+    async fn answer_of_a_panic(audience: Audience) -> (u16, String) {
+        let test = TestApp::new().await;
+        let router = Router::new().route("/", get(async || -> () { panic!("of the test") }));
+        let request = Request::get("/").body(Body::empty()).expect("a request");
+        let answered = layered(router, &test.app, audience).oneshot(request).await;
+        let answer = answered.unwrap_or_else(|never| match never {});
+        let status = answer.status().as_u16();
+        let body = axum::body::to_bytes(answer.into_body(), 100_000)
+            .await
+            .expect("a body");
+        (status, String::from_utf8(body.to_vec()).expect("text"))
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_and_not_explained() {
+        let (status, body) = answer_of_a_panic(Audience::Program).await;
+        assert_eq!(status, 500);
+        assert!(
+            body.contains(r#""type":"internal""#) && !body.contains("of the test"),
+            "{body}"
+        );
+        let (status, body) = answer_of_a_panic(Audience::Person).await;
+        assert_eq!(status, 500);
+        assert!(body.contains("data-step=\"unavailable\"") && !body.contains("of the test"));
+    }
+}

@@ -1,6 +1,7 @@
 //! The real binary, on real files and sockets, as the people who run it meet it.
 
 mod command_line;
+mod dev;
 mod limits;
 mod logs;
 mod serve;

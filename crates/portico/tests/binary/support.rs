@@ -94,12 +94,12 @@ impl Home {
 
     /// Runs a command that has to fail with one line; that line.
     pub fn must_fail(&self, args: &[&str]) -> String {
-        let output = self.run(args);
-        assert!(!output.status.success(), "{args:?} succeeded");
-        assert!(output.stdout.is_empty(), "{args:?} printed something");
-        let errors = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(errors.lines().count(), 1, "{args:?}: {errors}");
-        errors.trim().trim_start_matches("error: ").to_owned()
+        failure(self.run(args), args)
+    }
+
+    /// The same with another variable.
+    pub fn must_fail_with(&self, name: &str, value: &str, args: &[&str]) -> String {
+        failure(self.command(args).env(name, value).output().unwrap(), args)
     }
 
     /// Starts `portico serve` and waits until it listens.
@@ -138,6 +138,14 @@ impl Home {
     }
 }
 
+fn failure(output: Output, args: &[&str]) -> String {
+    assert!(!output.status.success(), "{args:?} succeeded");
+    assert!(output.stdout.is_empty(), "{args:?} printed something");
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(errors.lines().count(), 1, "{args:?}: {errors}");
+    errors.trim().trim_start_matches("error: ").to_owned()
+}
+
 fn files_of(dir: &Path) -> Vec<(String, Vec<u8>)> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir(dir).unwrap() {
@@ -160,7 +168,8 @@ pub struct Server {
 }
 
 impl Server {
-    fn start(mut command: Command) -> Self {
+    /// Starts a command that goes on.
+    pub fn start(mut command: Command) -> Self {
         let command = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

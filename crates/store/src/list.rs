@@ -108,13 +108,11 @@ impl ListQuery {
         }
         let first = rows.first().map(|row| row.text("id")).transpose()?;
         let last = rows.last().map(|row| row.text("id")).transpose()?;
+        let behind = !rows.is_empty() && self.is_behind(tx, anchor.as_deref(), backwards).await?;
         let (older, newer) = if backwards {
-            (!rows.is_empty() && anchor.is_some(), more)
+            (behind, more)
         } else {
-            (
-                more,
-                !rows.is_empty() && self.precedes(tx, anchor.as_deref()).await?,
-            )
+            (more, behind)
         };
         Ok(Page {
             items: rows.iter().map(&mut item).collect::<Result<_, _>>()?,
@@ -151,15 +149,22 @@ impl ListQuery {
         tx.all_built(self.table, sql, args).await
     }
 
-    /// Whether the list holds the anchor or something newer: then a page after it has a page before.
-    async fn precedes(&self, tx: &mut Tx, anchor: Option<&str>) -> Result<bool, StoreError> {
+    /// Whether the list holds the anchor or something on its far side: then the page leads back.
+    /// The anchor itself may have left the list since.
+    async fn is_behind(
+        &self,
+        tx: &mut Tx,
+        anchor: Option<&str>,
+        backwards: bool,
+    ) -> Result<bool, StoreError> {
         let Some(anchor) = anchor else {
             return Ok(false);
         };
+        let comparison = if backwards { "<=" } else { ">=" };
         let mut args = self.args.clone();
         let mut conditions = self.conditions.clone();
         args.push(Value::from(anchor));
-        conditions.push(format!("id >= ${}", args.len()));
+        conditions.push(format!("id {comparison} ${}", args.len()));
         let conditions = conditions.join(" AND ");
         let sql = format!("SELECT id FROM {} WHERE {conditions} LIMIT 1", self.table);
         Ok(!tx.all_built(self.table, sql, args).await?.is_empty())

@@ -1,0 +1,164 @@
+use std::collections::HashSet;
+
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use portico_store::{
+    Db, StoreError,
+    jobs::{self, Job},
+};
+
+use crate::harness::World;
+
+async fn enqueue(db: &Db, subject: &str, run_at: Timestamp) {
+    let subject = subject.to_owned();
+    write!(db, [subject], |tx| jobs::enqueue(
+        tx, "kind", &subject, run_at
+    ))
+    .unwrap();
+}
+
+async fn claim(db: &Db, owner: &str, limit: u32) -> Vec<Job> {
+    let owner = owner.to_owned();
+    write!(db, [owner], |tx| jobs::claim(tx, &owner, limit)).unwrap()
+}
+
+fn subjects(jobs: &[Job]) -> Vec<&str> {
+    jobs.iter().map(|job| job.subject.as_str()).collect()
+}
+
+async fn finish(db: &Db, owner: &'static str, job: &Job) -> Result<(), StoreError> {
+    let id = job.id;
+    write!(db, [id], |tx| jobs::finish(tx, owner, id))
+}
+
+async fn next_due(db: &Db) -> Option<Timestamp> {
+    read!(db, |tx| jobs::next_due(tx))
+}
+
+pub async fn concurrent_claimers_never_get_the_same_job(world: World) {
+    const JOBS: usize = 60;
+    for n in 0..JOBS {
+        enqueue(&world.db, &n.to_string(), world.now()).await;
+    }
+    let other = world.another_process().await;
+    let claims = (0..20).map(|n| {
+        let db = if n % 2 == 0 { &world.db } else { &other };
+        async move { claim(db, &n.to_string(), 4).await }
+    });
+    let claimed: Vec<_> = join_all(claims).await.into_iter().flatten().collect();
+    let different: HashSet<_> = claimed.iter().map(|job| job.id).collect();
+    assert_eq!((claimed.len(), different.len()), (JOBS, JOBS));
+    assert!(claim(&other, "late", 4).await.is_empty());
+}
+
+pub async fn jobs_are_claimed_when_due_and_oldest_first(world: World) {
+    let after = |seconds| world.now() + SignedDuration::from_secs(seconds);
+    for (subject, seconds) in [("c", 3), ("a", 1), ("b", 2)] {
+        enqueue(&world.db, subject, after(seconds)).await;
+    }
+    assert_eq!(next_due(&world.db).await, Some(after(1)));
+    assert!(claim(&world.db, "w", 9).await.is_empty());
+    world.advance_seconds(2);
+    let first = claim(&world.db, "w", 1).await;
+    assert_eq!(subjects(&first), ["a"]);
+    assert_eq!((first[0].kind.as_str(), first[0].tries), ("kind", 0));
+    assert_eq!(subjects(&claim(&world.db, "w", 9).await), ["b"]);
+    world.advance_seconds(1);
+    assert_eq!(subjects(&claim(&world.db, "w", 9).await), ["c"]);
+    assert_eq!(next_due(&world.db).await, None);
+    assert_eq!(read!(world.db, |tx| jobs::count(tx)), 3);
+}
+
+pub async fn a_lease_runs_out_unless_it_is_renewed(world: World) {
+    enqueue(&world.db, "a", world.now()).await;
+    let id = claim(&world.db, "first", 1).await[0].id;
+    world.advance_seconds(10);
+    let renewed = |owner: &'static str| {
+        let db = world.db.clone();
+        async move { write!(db, [id], |tx| jobs::renew(tx, owner, id)).unwrap() }
+    };
+    assert!(renewed("first").await);
+    assert!(!renewed("second").await);
+    world.advance_seconds(14);
+    assert!(claim(&world.db, "second", 1).await.is_empty());
+    world.advance_seconds(1);
+    assert_eq!(claim(&world.db, "second", 1).await[0].id, id);
+    assert!(!renewed("first").await);
+}
+
+pub async fn who_lost_the_lease_keeps_nothing(world: World) {
+    enqueue(&world.db, "a", world.now()).await;
+    let job = claim(&world.db, "first", 1).await.remove(0);
+    world.advance_seconds(15);
+    claim(&world.db, "second", 1).await;
+    let id = job.id;
+    let result = world
+        .db
+        .write::<(), StoreError, _>(move |tx| {
+            Box::pin(async move {
+                jobs::enqueue(tx, "result", "a", tx.now()).await?;
+                jobs::finish(tx, "first", id).await
+            })
+        })
+        .await;
+    assert!(matches!(result, Err(StoreError::Stale(_))));
+    let now = world.now();
+    let put_back = write!(world.db, [id], |tx| jobs::put_back(tx, "first", id, now));
+    assert!(matches!(put_back, Err(StoreError::Stale(_))));
+    assert_eq!(
+        read!(world.db, |tx| jobs::count(tx)),
+        1,
+        "no result was kept"
+    );
+    finish(&world.db, "second", &job).await.unwrap();
+    assert_eq!(read!(world.db, |tx| jobs::count(tx)), 0);
+}
+
+pub async fn a_job_put_back_comes_again_later(world: World) {
+    enqueue(&world.db, "a", world.now()).await;
+    let id = claim(&world.db, "w", 1).await[0].id;
+    let later = world.now() + SignedDuration::from_secs(5);
+    write!(world.db, [id], |tx| jobs::put_back(tx, "w", id, later)).unwrap();
+    let tries = read!(world.db, |tx| jobs::tries_of(tx, "kind", "a"));
+    assert_eq!(tries, Some(1));
+    assert_eq!(next_due(&world.db).await, Some(later));
+    assert!(claim(&world.db, "w", 1).await.is_empty());
+    world.advance_seconds(5);
+    let again = claim(&world.db, "other", 1).await;
+    assert_eq!((again[0].id, again[0].tries), (id, 1));
+}
+
+pub async fn void_leases_free_every_job(world: World) {
+    for subject in ["a", "b"] {
+        enqueue(&world.db, subject, world.now()).await;
+    }
+    let job = claim(&world.db, "dead", 2).await.remove(0);
+    write!(world.db, [], |tx| jobs::void_leases(tx)).unwrap();
+    let finished = finish(&world.db, "dead", &job).await;
+    assert!(matches!(finished, Err(StoreError::Stale(_))));
+    assert_eq!(claim(&world.db, "next", 9).await.len(), 2);
+}
+
+pub async fn work_is_enqueued_once_and_forgotten_by_subject(world: World) {
+    let now = world.now();
+    for kind in ["kind", "kind", "other"] {
+        write!(world.db, [], |tx| jobs::enqueue_once(tx, kind, "a", now)).unwrap();
+    }
+    enqueue(&world.db, "b", now).await;
+    assert_eq!(read!(world.db, |tx| jobs::count(tx)), 3);
+    write!(world.db, [], |tx| jobs::forget(tx, "a")).unwrap();
+    assert_eq!(subjects(&claim(&world.db, "w", 9).await), ["b"]);
+    assert_eq!(read!(world.db, |tx| jobs::tries_of(tx, "kind", "a")), None);
+}
+
+pub async fn new_work_wakes_a_waiter_once_it_is_committed(world: World) {
+    let waiter = {
+        let db = world.db.clone();
+        tokio::spawn(async move {
+            db.new_jobs().await;
+            read!(db, |tx| jobs::count(tx))
+        })
+    };
+    enqueue(&world.db, "a", world.now()).await;
+    assert_eq!(waiter.await.unwrap(), 1, "what woke it is there");
+}

@@ -1,0 +1,122 @@
+//! What every engine under the store must do, written once and run on each of them.
+//!
+//! A case is a function over a [`World`](harness::World): an empty, migrated database of the engine
+//! with a clock that is moved by hand. Adding an engine is a constructor in `harness` and one more
+//! `conformance!` line at the end of this file.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "cases are tests, though only the macro below marks them as such"
+)]
+
+#[macro_use]
+mod harness;
+
+mod attempts;
+mod events;
+mod idempotency;
+mod jobs;
+mod paging;
+mod people;
+mod plans_and_subscriptions;
+mod portings;
+mod projects;
+mod rate_limits;
+mod samples;
+mod schema;
+mod sealing;
+mod sessions;
+mod simulator;
+mod writing;
+
+macro_rules! cases {
+    ($engine:ident $($module:ident: $($case:ident),+;)+) => {$(
+        mod $module {$(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                crate::$module::$case(crate::harness::$engine().await).await;
+            }
+        )+}
+    )+};
+}
+
+macro_rules! conformance {
+    ($engine:ident) => {
+        mod $engine {
+            cases! { $engine
+                schema:
+                    migrating_again_changes_nothing,
+                    an_empty_database_is_older_until_it_is_migrated,
+                    what_a_later_version_added_is_noticed;
+                projects:
+                    settings_and_logo_round_trip,
+                    an_id_is_taken_once,
+                    keys_are_found_until_revoked;
+                people:
+                    a_user_round_trips_and_belongs_to_one_project,
+                    an_email_address_is_unique_among_the_living_of_a_project,
+                    an_erased_user_leaves_nothing_personal,
+                    addresses_belong_to_their_user;
+                plans_and_subscriptions:
+                    a_plan_round_trips,
+                    a_subscription_round_trips_in_every_status,
+                    subscriptions_are_listed_by_user_plan_and_status,
+                    what_does_not_exist_cannot_be_referred_to;
+                portings:
+                    every_field_round_trips,
+                    every_state_round_trips,
+                    a_change_over_a_changed_row_is_refused,
+                    a_number_is_in_one_open_porting_of_a_project,
+                    filters_and_counts,
+                    the_table_itself_refuses_impossible_rows;
+                sessions:
+                    a_session_round_trips_through_its_life,
+                    a_change_over_a_changed_session_is_refused,
+                    overdue_links_are_found_oldest_first;
+                events:
+                    sequences_count_for_each_subject_without_gaps,
+                    concurrent_events_of_a_subject_are_all_numbered,
+                    events_are_found_and_filtered,
+                    the_audit_trail_keeps_its_order;
+                attempts:
+                    an_attempt_goes_one_way,
+                    answers_are_kept_word_for_word;
+                jobs:
+                    concurrent_claimers_never_get_the_same_job,
+                    jobs_are_claimed_when_due_and_oldest_first,
+                    a_lease_runs_out_unless_it_is_renewed,
+                    who_lost_the_lease_keeps_nothing,
+                    a_job_put_back_comes_again_later,
+                    void_leases_free_every_job,
+                    work_is_enqueued_once_and_forgotten_by_subject,
+                    new_work_wakes_a_waiter_once_it_is_committed;
+                idempotency:
+                    an_answer_is_kept_for_a_day,
+                    keys_belong_to_their_project;
+                rate_limits:
+                    a_window_holds_so_many_and_then_begins_anew,
+                    exhaustion_is_seen_without_counting,
+                    concurrent_uses_are_all_counted;
+                paging:
+                    pages_lead_forwards_and_backwards_to_every_item,
+                    the_ends_say_so,
+                    an_anchor_outside_the_list_promises_nothing,
+                    a_limit_of_none_gives_an_empty_page;
+                simulator:
+                    a_reference_is_received_once_and_counted_for_its_porting;
+                writing:
+                    an_error_undoes_its_own_operation_only,
+                    a_panic_undoes_its_own_operation_only,
+                    concurrent_writes_are_all_there_after_reopening,
+                    a_write_goes_on_when_its_caller_is_gone,
+                    a_reader_sees_one_moment,
+                    a_closed_database_says_so;
+                sealing:
+                    nothing_personal_is_stored_in_clear,
+                    another_key_opens_nothing;
+            }
+        }
+    };
+}
+
+conformance!(sqlite);

@@ -65,10 +65,11 @@ pub fn key_of(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let Some(value) = values.next() else {
         return Ok(None);
     };
-    let text = value.to_str().map_err(|_| rule())?.trim();
+    let text = value.to_str().map_err(|_| rule())?;
     let inner = text.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
     let key = inner.unwrap_or(text);
-    let fits = (1..=MAX_KEY).contains(&key.len()) && values.next().is_none();
+    let printable = key.bytes().all(|it| (b' '..=b'~').contains(&it));
+    let fits = (1..=MAX_KEY).contains(&key.len()) && printable && values.next().is_none();
     fits.then(|| Some(key.to_owned())).ok_or_else(rule)
 }
 

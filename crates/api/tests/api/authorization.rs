@@ -1,0 +1,174 @@
+//! Who may see what. The cases come from the document, so a new call cannot be forgotten.
+
+use http::Method;
+use serde_json::json;
+
+use crate::support::{World, operations, world};
+
+/// One thing of each kind in `acme`, by its name in paths.
+async fn everything(world: &World) -> Vec<(&'static str, String)> {
+    let (user, subscription, porting) = world.waiting().await;
+    let address = json!({ "line1": "1 Main Street", "city": "Springfield", "state": "IL",
+                          "postalCode": "62701", "country": "US" });
+    let path = format!("users/{user}/addresses");
+    let address = world.post(&path, address).await.expect(201).id();
+    let intent = json!({ "type": "viewSubscription",
+                         "viewSubscription": { "subscription": subscription } });
+    let session = json!({ "intent": intent, "user": user });
+    let session = world.post("connectSessions", session).await.expect(201);
+    let event = world
+        .get("events?limit=1")
+        .await
+        .expect(200)
+        .ids()
+        .remove(0);
+    let plan = world.plan().await;
+    vec![
+        ("user", user),
+        ("subscription", subscription),
+        ("porting", porting),
+        ("address", address),
+        ("session", session.id()),
+        ("event", event),
+        ("plan", plan),
+        ("serviceProvider", "svp_44wxrl3X2KDCw8dPRrxRtP".to_owned()),
+    ]
+}
+
+fn fill(template: &str, project: &str, ids: &[(&'static str, String)]) -> String {
+    let path = template.replace("{project}", project);
+    let path = ids.iter().fold(path, |path, (name, id)| {
+        path.replace(&format!("{{{name}}}"), id)
+    });
+    assert!(!path.contains('{'), "no case for {template}");
+    path
+}
+
+async fn status(world: &World, key: Option<&str>, method: &Method, path: &str) -> u16 {
+    let request = world.request_as(key, method.clone(), path);
+    let request = request.header("content-type", "application/json");
+    let body = if *method == Method::GET { "" } else { "{}" };
+    let reply = world.send(request.body(body.into()).unwrap()).await;
+    if reply.status == 401 {
+        assert_eq!(reply.body["message"], "Invalid authorization token");
+        assert_eq!(reply.header("www-authenticate"), Some("Bearer"));
+    }
+    reply.status.as_u16()
+}
+
+#[tokio::test]
+async fn no_call_answers_without_a_valid_key() {
+    let world = world().await;
+    let ids = everything(&world).await;
+    let mut unknown = world.key.clone();
+    let last = if unknown.pop() == Some('A') { 'B' } else { 'A' };
+    unknown.push(last);
+    for (method, template, _) in operations() {
+        let path = fill(&template, "acme", &ids);
+        for key in [None, Some(""), Some("portico_x"), Some(unknown.as_str())] {
+            assert_eq!(
+                status(&world, key, &method, &path).await,
+                401,
+                "{method} {path}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_sees_nothing_of_another_project() {
+    let world = world().await;
+    let ids = everything(&world).await;
+    let (mut foreign, mut hidden) = (0, 0);
+    for (method, template, _) in operations() {
+        if !template.contains("{project}") {
+            continue;
+        }
+        let path = fill(&template, "acme", &ids);
+        let key = Some(world.other.as_str());
+        assert_eq!(
+            status(&world, key, &method, &path).await,
+            404,
+            "{method} {path}"
+        );
+        foreign += 1;
+        if template.matches('{').count() > 1 {
+            let path = fill(&template, "other", &ids);
+            assert_eq!(
+                status(&world, key, &method, &path).await,
+                404,
+                "{method} {path}"
+            );
+            hidden += 1;
+        }
+    }
+    assert!(foreign > 30 && hidden > 18, "{foreign} {hidden}");
+    for (path, count) in [
+        ("users", 1),
+        ("portings", 1),
+        ("subscriptions", 1),
+        ("plans", 2),
+    ] {
+        let reply = world.get(path).await.expect(200);
+        assert_eq!(reply.ids().len(), count, "nothing was changed: {path}");
+        let request = world.request_as(
+            Some(&world.other),
+            Method::GET,
+            &format!("/projects/other/{path}"),
+        );
+        let reply = world.send(request.body("".into()).unwrap()).await;
+        assert!(reply.ids().is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_body_names_must_be_of_the_project_too() {
+    let world = world().await;
+    let (user, subscription, _) = world.waiting().await;
+    let request = |path: &str, body: serde_json::Value| {
+        let request = world.request_as(Some(&world.other), Method::POST, path);
+        let request = request.header("content-type", "application/json");
+        world.send(request.body(body.to_string().into()).unwrap())
+    };
+    let porting = json!({ "phoneNumber": "+19595550100", "provider": "test", "user": user });
+    let reply = request("/projects/other/portings", porting).await;
+    reply.expect_properties(&["user"]);
+    let intent = json!({ "type": "completePorting",
+                         "completePorting": { "subscription": subscription } });
+    let reply = request(
+        "/projects/other/connectSessions",
+        json!({ "intent": intent }),
+    )
+    .await;
+    reply.expect_properties(&["intent.completePorting.subscription"]);
+    let body = json!({ "plan": world.plan().await, "user": user });
+    let reply = request("/projects/other/subscriptions", body).await;
+    reply.expect_properties(&["plan"]);
+}
+
+#[tokio::test]
+async fn a_revoked_key_stops_working() {
+    let world = world().await;
+    world.get("users").await.expect(200);
+    let id = format!("apk_{}", &world.key["portico_".len()..][..28]);
+    world
+        .app
+        .write(move |tx, _| {
+            let id = id.parse().unwrap();
+            Box::pin(async move { Ok(portico_store::api_keys::revoke(tx, id).await?) })
+        })
+        .await
+        .unwrap();
+    world.get("users").await.expect(401);
+}
+
+#[tokio::test]
+async fn the_scheme_may_be_in_any_case() {
+    let world = world().await;
+    let request = world.request_as(None, Method::GET, "/projects");
+    let request = request.header("authorization", format!("bearer {}", world.key));
+    world
+        .send(request.body("".into()).unwrap())
+        .await
+        .expect(200);
+}

@@ -1,0 +1,18 @@
+//! The API as an integrator meets it: through the router, on a real database file.
+
+mod authorization;
+mod codes;
+mod document;
+mod events;
+mod hostile;
+mod idempotency;
+mod lists;
+mod plans;
+mod portings;
+mod projects;
+mod sessions;
+mod statuses;
+mod strictness;
+mod subscriptions;
+mod support;
+mod users;

@@ -1,0 +1,397 @@
+//! A server with two test projects and a live one, and a client for it.
+//!
+//! Every answer a test gets is checked against the OpenAPI document: its status must be documented
+//! for that call, and an error must have the contract's shape.
+
+use std::sync::{Arc, LazyLock};
+
+use axum::{Router, body::Body};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use portico_ambient::{Ambient, ManualClock, Random};
+use portico_app::{App, Config, api_keys, portings as ops, projects};
+use portico_carrier::{Answer, Gateway, Gateways, Outcome, simulator};
+use portico_domain::project::ProjectType;
+use portico_store::{Db, Vault};
+use secrecy::ExposeSecret;
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+pub const VAULT_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub const NO_SUCH_BODY: &str = "0000000000000000000000000000";
+
+pub static DOCUMENT: LazyLock<Json> =
+    LazyLock::new(|| serde_json::to_value(portico_api::openapi()).unwrap());
+
+pub struct World {
+    pub dir: TempDir,
+    pub app: App,
+    pub clock: ManualClock,
+    router: Router,
+    /// The key of `acme`, which requests use unless they say otherwise.
+    pub key: String,
+    /// The key of `other`, a test project too.
+    pub other: String,
+    /// The key of `real`, a live project.
+    pub real: String,
+}
+
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Json,
+    pub text: String,
+}
+
+pub async fn world() -> World {
+    world_with(Config::default(), None).await
+}
+
+pub async fn world_with(config: Config, gateway: Option<Arc<dyn Gateway>>) -> World {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = ManualClock::frozen_at("2026-03-01T12:00:00Z".parse().unwrap());
+    let app = open(&dir, &clock, VAULT_KEY, (config, gateway)).await;
+    app.db.migrate().await.unwrap();
+    let [key, other, real] = app
+        .write(|tx, _| {
+            Box::pin(async move {
+                let mut keys = Vec::new();
+                for (id, kind) in [
+                    ("acme", ProjectType::Test),
+                    ("other", ProjectType::Test),
+                    ("real", ProjectType::Live),
+                ] {
+                    projects::create(tx, id, kind).await?;
+                    let (_, key) = api_keys::create(tx, id).await?;
+                    keys.push(key.expose_secret().to_owned());
+                }
+                Ok(<[String; 3]>::try_from(keys).unwrap())
+            })
+        })
+        .await
+        .unwrap();
+    World {
+        router: portico_api::router(app.clone()),
+        dir,
+        app,
+        clock,
+        key,
+        other,
+        real,
+    }
+}
+
+pub async fn open(
+    dir: &TempDir,
+    clock: &ManualClock,
+    key: &str,
+    with: (Config, Option<Arc<dyn Gateway>>),
+) -> App {
+    let url = format!("sqlite://{}", dir.path().join("portico.db").display());
+    let vault = Vault::new(key, Random::system()).unwrap();
+    let ambient = Ambient::with_clock(clock.clock());
+    let db = Db::open(&url, vault, ambient).await.unwrap();
+    let simulator: Arc<dyn Gateway> = Arc::new(simulator::Simulator::new(db.clone(), 1.0));
+    let gateway = with.1.unwrap_or(simulator);
+    let mut gateways = Gateways::default();
+    for provider in simulator::PROVIDERS {
+        gateways = gateways.with(provider, gateway.clone());
+    }
+    App::new(db, gateways, with.0)
+}
+
+impl World {
+    pub async fn get(&self, path: &str) -> Reply {
+        self.call(Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Json) -> Reply {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Json) -> Reply {
+        self.call(Method::PATCH, path, Some(body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Reply {
+        self.call(Method::DELETE, path, None).await
+    }
+
+    /// A POST with an idempotency key.
+    pub async fn post_once(&self, path: &str, body: Json, key: &str) -> Reply {
+        let request = self.request(Method::POST, path);
+        let request = request
+            .header("idempotency-key", key)
+            .header("content-type", "application/json");
+        self.send(request.body(body.to_string().into()).unwrap())
+            .await
+    }
+
+    /// A POST of any bytes, said to be JSON.
+    pub async fn post_bytes(&self, path: &str, body: impl Into<Body>) -> Reply {
+        let request = self.request(Method::POST, path);
+        let request = request.header("content-type", "application/json");
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Option<Json>) -> Reply {
+        let request = self.request(method, path);
+        let request = match body {
+            Some(body) => request
+                .header("content-type", "application/json")
+                .body(body.to_string().into()),
+            None => request.body(Body::empty()),
+        };
+        self.send(request.unwrap()).await
+    }
+
+    /// A request with the key of `acme`; a path without a slash in front is inside that project.
+    pub fn request(&self, method: Method, path: &str) -> http::request::Builder {
+        self.request_as(Some(&self.key), method, path)
+    }
+
+    pub fn request_as(
+        &self,
+        key: Option<&str>,
+        method: Method,
+        path: &str,
+    ) -> http::request::Builder {
+        let uri = match path.starts_with('/') {
+            true => path.to_owned(),
+            false => format!("/projects/acme/{path}"),
+        };
+        let request = Request::builder().method(method).uri(uri);
+        match key {
+            Some(key) => request.header("authorization", format!("Bearer {key}")),
+            None => request,
+        }
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Reply {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let reply = Reply {
+            status: parts.status,
+            headers: parts.headers,
+            body: serde_json::from_slice(&bytes).unwrap_or_default(),
+            text: String::from_utf8(bytes.to_vec()).unwrap(),
+        };
+        check_documented(&method, &path, &reply);
+        reply
+    }
+
+    // --- what most stories begin with
+
+    pub async fn user(&self) -> String {
+        let email = format!("{}@example.com", self.app.db.ambient().random.base62(12));
+        let reply = self.post("users", json!({ "email": email })).await;
+        reply.expect(201).id()
+    }
+
+    pub async fn plan(&self) -> String {
+        self.plan_of("test").await
+    }
+
+    pub async fn plan_of(&self, provider: &str) -> String {
+        let plan = json!({
+            "name": "Unlimited", "provider": provider,
+            "price": { "amount": 2500, "currency": "USD" }
+        });
+        self.post("plans", plan).await.expect(201).id()
+    }
+
+    /// A draft of `user` for `number`.
+    pub async fn draft(&self, user: &str, number: &str) -> String {
+        let body = json!({ "phoneNumber": number, "provider": "test", "user": user });
+        self.post("portings", body).await.expect(201).id()
+    }
+
+    pub async fn subscription(&self, user: &str, porting: Option<&str>) -> String {
+        let body = json!({ "plan": self.plan().await, "user": user, "porting": porting });
+        self.post("subscriptions", body).await.expect(201).id()
+    }
+
+    /// A user, its subscription and its porting, which waits for information.
+    pub async fn waiting(&self) -> (String, String, String) {
+        let user = self.user().await;
+        let porting = self.draft(&user, "+19595550100").await;
+        let subscription = self.subscription(&user, Some(&porting)).await;
+        (user, subscription, porting)
+    }
+
+    /// As [`World::waiting`], with everything filled in: the porting is `pending`.
+    pub async fn pending(&self) -> (String, String, String) {
+        let (user, subscription, porting) = self.waiting().await;
+        let reply = self.patch(&format!("portings/{porting}"), complete()).await;
+        assert_eq!(reply.expect(200).body["status"], "pending");
+        (user, subscription, porting)
+    }
+
+    /// The gateway takes the porting's `attempt`.
+    pub async fn accept(&self, porting: &str, attempt: u32) {
+        let reference = format!("{porting}-{attempt}");
+        self.app
+            .write(move |tx, _| {
+                let reference = reference.clone();
+                Box::pin(async move {
+                    ops::begin_submission(tx, &reference).await?;
+                    ops::accepted(tx, &reference).await
+                })
+            })
+            .await
+            .unwrap();
+    }
+
+    /// The carrier answers the porting's `attempt`.
+    pub async fn answer(&self, porting: &str, attempt: u32, outcome: Outcome) {
+        let reference = format!("{porting}-{attempt}");
+        let answer = Answer {
+            outcome,
+            raw_code: None,
+            raw_text: None,
+        };
+        self.app
+            .write(move |tx, _| {
+                let (reference, answer) = (reference.clone(), answer.clone());
+                Box::pin(async move { ops::answered(tx, &reference, &[answer]).await })
+            })
+            .await
+            .unwrap();
+    }
+}
+
+/// Everything that the test recipient requires.
+pub fn complete() -> Json {
+    json!({
+        "accountNumber": "00123456", "accountPin": "0042",
+        "firstName": "Jo", "lastName": "Müller",
+        "address": { "line1": "1 Main Street", "city": "Springfield", "state": "IL",
+                     "postalCode": "62701", "country": "US" }
+    })
+}
+
+impl Reply {
+    /// Fails, showing the answer, when the status is another.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text);
+        self
+    }
+
+    /// A refusal with that status and code.
+    #[track_caller]
+    pub fn expect_code(self, status: u16, code: &str) -> Self {
+        let reply = self.expect(status);
+        assert_eq!(reply.body["code"], code, "{}", reply.text);
+        reply
+    }
+
+    /// A refusal that names exactly these properties.
+    #[track_caller]
+    pub fn expect_properties(self, properties: &[&str]) -> Self {
+        let reply = self.expect(422);
+        let details = reply.body["details"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let mut named: Vec<_> = details
+            .iter()
+            .map(|it| it["property"].as_str().unwrap())
+            .collect();
+        let mut wanted = properties.to_vec();
+        named.sort_unstable();
+        wanted.sort_unstable();
+        assert_eq!(named, wanted, "{}", reply.text);
+        reply
+    }
+
+    #[track_caller]
+    pub fn id(&self) -> String {
+        self.body["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// The ids of a list's items.
+    #[track_caller]
+    pub fn ids(&self) -> Vec<String> {
+        let items = self.body["items"].as_array().expect("a list");
+        let id = |item: &Json| item["id"].as_str().unwrap().to_owned();
+        items.iter().map(id).collect()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+}
+
+/// Every call of the document: method, path, description.
+pub fn operations() -> Vec<(Method, String, Json)> {
+    let paths = DOCUMENT["paths"].as_object().unwrap();
+    let of_path = |(path, item): (&String, &Json)| {
+        let found = item.as_object().unwrap().iter();
+        found
+            .map(|(method, operation)| {
+                let method = method.to_uppercase().parse().unwrap();
+                (method, path.clone(), operation.clone())
+            })
+            .collect::<Vec<_>>()
+    };
+    paths.iter().flat_map(of_path).collect()
+}
+
+fn check_documented(method: &Method, path: &str, reply: &Reply) {
+    let status = reply.status;
+    if status.is_client_error() || status.is_server_error() {
+        check_error(reply);
+    }
+    let found = operations()
+        .into_iter()
+        .filter(|(known, template, _)| known == method && fits(template, path))
+        // A fixed segment wins over a name, as it does in the router.
+        .min_by_key(|(_, template, _)| template.matches('{').count());
+    if let Some((_, template, operation)) = found {
+        let responses = &operation["responses"];
+        assert!(
+            responses.get(status.as_str()).is_some(),
+            "{method} {template} answers {status}, which is not documented: {}",
+            reply.text
+        );
+    }
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let (mut names, mut parts) = (template.split('/'), path.split('/'));
+    names
+        .by_ref()
+        .zip(parts.by_ref())
+        .all(|(name, part)| name == part || name.starts_with('{'))
+        && template.matches('/').count() == path.matches('/').count()
+}
+
+fn check_error(reply: &Reply) {
+    let kind = match reply.status.as_u16() {
+        400 | 405 | 413 | 415 => "malformed",
+        401 => "unauthenticated",
+        404 => "notFound",
+        409 => "conflict",
+        422 => "invalid",
+        429 => "tooManyRequests",
+        500 => "internal",
+        501 => "notImplemented",
+        503 => "serviceUnavailable",
+        other => panic!("no answer has status {other}"),
+    };
+    let body = &reply.body;
+    assert_eq!(
+        (&body["object"], &body["type"]),
+        (&json!("error"), &json!(kind))
+    );
+    assert!(body["message"].as_str().is_some_and(|it| !it.is_empty()));
+    for detail in body["details"].as_array().into_iter().flatten() {
+        assert_eq!(detail["object"], "propertyErrorDetail");
+        assert!(detail["message"].is_string() && detail["property"].is_string());
+        assert!(detail.get("suggestion").is_some_and(Json::is_null));
+    }
+}

@@ -1,5 +1,5 @@
 use std::{
-    collections::HashSet, panic::AssertUnwindSafe, pin::pin, sync::Arc, sync::Mutex, time::Duration,
+    collections::HashMap, panic::AssertUnwindSafe, pin::pin, sync::Arc, sync::Mutex, time::Duration,
 };
 
 use futures_util::{FutureExt, future::join_all};
@@ -34,20 +34,28 @@ pub struct Worker {
     app: App,
     owner: Arc<str>,
     gateway_timeout: Duration,
-    running: Arc<Mutex<HashSet<JobId>>>,
+    turns: Turns,
 }
 
-/// A job that runs here now. A clock that jumps ahead lets leases run out all at once, and what
-/// still runs must not be started beside itself.
+/// Whose turn it is, for each job that was claimed here and has not ended.
+type Turns = Arc<Mutex<HashMap<JobId, Arc<tokio::sync::Mutex<()>>>>>;
+
+/// A job that was claimed here. It can be claimed again before its first run has ended: when a clock
+/// jumps ahead and leases run out all at once, or in the moment between being put back and ending.
+/// Both runs must happen, and never beside each other; the lease decides what the second one keeps.
 struct Running {
     held: Held,
-    among: Arc<Mutex<HashSet<JobId>>>,
+    turn: Arc<tokio::sync::Mutex<()>>,
+    turns: Turns,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let mut among = self.among.lock().expect("no holder of this lock panics");
-        among.remove(&self.held.job.id);
+        let mut turns = self.turns.lock().expect("no holder of this lock panics");
+        // One for the table and one for us: nobody else waits.
+        if Arc::strong_count(&self.turn) <= 2 {
+            turns.remove(&self.held.job.id);
+        }
     }
 }
 
@@ -59,7 +67,7 @@ impl Worker {
             app,
             owner,
             gateway_timeout: GATEWAY_TIMEOUT,
-            running: Arc::default(),
+            turns: Turns::default(),
         }
     }
 
@@ -140,15 +148,12 @@ impl Worker {
         let claimed = claimed.await.inspect_err(|error| {
             tracing::warn!(error = error as &dyn std::error::Error, "cannot claim jobs");
         })?;
-        let mut running = self.running.lock().expect("no holder of this lock panics");
-        Ok(claimed
-            .into_iter()
-            .filter(|job| running.insert(job.id))
-            .map(|job| self.starting(job))
-            .collect())
+        Ok(claimed.into_iter().map(|job| self.starting(job)).collect())
     }
 
     fn starting(&self, job: Job) -> Running {
+        let mut turns = self.turns.lock().expect("no holder of this lock panics");
+        let turn = turns.entry(job.id).or_default().clone();
         let held = Held {
             app: self.app.clone(),
             owner: self.owner.clone(),
@@ -157,7 +162,8 @@ impl Worker {
         };
         Running {
             held,
-            among: self.running.clone(),
+            turn,
+            turns: self.turns.clone(),
         }
     }
 
@@ -184,6 +190,7 @@ impl Worker {
 
 /// Runs one job to its end, keeping its lease alive.
 async fn work(running: Running) {
+    let _turn = running.turn.lock().await;
     let held = &running.held;
     let ended = AssertUnwindSafe(while_renewed(held, perform(held)))
         .catch_unwind()
@@ -238,3 +245,6 @@ async fn while_renewed(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

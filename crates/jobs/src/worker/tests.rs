@@ -1,0 +1,50 @@
+use portico_testkit::TestApp;
+
+use super::*;
+
+/// Claims the one job that is due.
+async fn claim_one(worker: &Worker) -> Running {
+    let mut claimed = worker.claim(CONCURRENCY).await.expect("the store answers");
+    assert_eq!(claimed.len(), 1, "one job is due");
+    claimed.remove(0)
+}
+
+async fn assert_sent_once(app: &TestApp, reference: &str) {
+    let calls = |result| app.simulator_calls(reference, "submit", result);
+    assert_eq!((calls("received").await, calls("duplicate").await), (1, 0));
+}
+
+/// A job that was put back and fell due at once can be claimed while its first run is still on its
+/// way out. That claim counts: dropped, it would block the job until its lease runs out.
+#[tokio::test]
+async fn a_job_claimed_again_before_its_first_run_has_ended_is_run_after_it() {
+    let app = TestApp::new().await;
+    let worker = Worker::new(app.app.clone());
+    let draft = app.draft("0100").await;
+    app.subscription_with(&draft).await;
+    let first = claim_one(&worker).await;
+    first.held.put_back(app.now()).await.expect("it is held");
+    let second = claim_one(&worker).await;
+    assert_eq!(second.held.job.id, first.held.job.id);
+    drop(first);
+    work(second).await;
+    assert_eq!(app.porting(draft.id).await.status().as_str(), "requested");
+    assert_sent_once(&app, &format!("{}-1", draft.id)).await;
+    assert!(worker.turns.lock().expect("no panic").is_empty());
+}
+
+/// A clock that jumps ahead lets every lease run out at once.
+#[tokio::test]
+async fn a_job_claimed_twice_is_never_run_beside_itself() {
+    let app = TestApp::new().await;
+    let worker = Worker::new(app.app.clone());
+    let draft = app.draft("0100").await;
+    app.subscription_with(&draft).await;
+    let first = claim_one(&worker).await;
+    app.advance(SignedDuration::from_hours(1));
+    let second = claim_one(&worker).await;
+    tokio::join!(work(first), work(second));
+    assert_eq!(app.porting(draft.id).await.status().as_str(), "requested");
+    assert_sent_once(&app, &format!("{}-1", draft.id)).await;
+    assert!(worker.turns.lock().expect("no panic").is_empty());
+}

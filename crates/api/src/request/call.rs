@@ -73,13 +73,8 @@ impl FromRequest<Server> for Call {
 
     async fn from_request(request: Request, server: &Server) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
-        match Head::read(&mut parts, !body.is_end_stream(), server).await {
-            Ok(head) => head.with_body(&parts, body, server).await,
-            Err(error) => {
-                json::discard(body).await;
-                Err(error)
-            }
-        }
+        let head = Head::read(&mut parts, !body.is_end_stream(), server).await?;
+        head.with_body(&parts, body, server).await
     }
 }
 

@@ -23,9 +23,12 @@ use crate::ApiError;
 const HEADER: &str = "idempotency-key";
 const MAX_KEY: usize = 255;
 
+/// A key of a project, as a keyed hash.
+type Entry = (String, Vec<u8>);
+
 /// The keys this process is working on. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct InFlight(Arc<Mutex<HashSet<(String, Vec<u8>)>>>);
+pub struct InFlight(Arc<Mutex<HashSet<Entry>>>);
 
 /// A key and the request it belongs to, both as keyed hashes.
 #[derive(Clone)]
@@ -140,7 +143,7 @@ impl InFlight {
         })
     }
 
-    fn keys(&self) -> std::sync::MutexGuard<'_, HashSet<(String, Vec<u8>)>> {
+    fn keys(&self) -> std::sync::MutexGuard<'_, HashSet<Entry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

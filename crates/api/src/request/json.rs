@@ -1,10 +1,8 @@
 //! From bytes to JSON.
 //!
-//! Guarantee: what comes out of here is at most 64 KiB of valid JSON, nested at most 32 deep. A
-//! body over the limit is read on and thrown away, up to 2 MiB, so that a client that is still
-//! writing gets to read why it was refused.
-
-use std::time::Duration;
+//! Guarantee: what comes out of here is at most 64 KiB of valid JSON, nested at most 32 deep. How long
+//! a client may take, and reading on after a refusal so that it can read the answer, is the business
+//! of the server below: only the owner of the connection can do both.
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
@@ -15,53 +13,25 @@ use crate::ApiError;
 
 /// The largest body, in bytes.
 pub const MAX_BODY: usize = 64 * 1_024;
-/// How much of a refused body is read before the connection is given up, in bytes.
-const MAX_DISCARDED: usize = 2 * 1_024 * 1_024;
 /// The deepest nesting of objects and arrays.
 const MAX_DEPTH: u32 = 32;
-/// How long a body may take to arrive.
-const ARRIVES_WITHIN: Duration = Duration::from_secs(30);
 
 /// Reads a whole body.
 ///
 /// # Errors
-/// It is too large, too slow, or breaks off.
+/// It is too large, or breaks off.
 pub async fn read(mut body: Body) -> Result<Bytes, ApiError> {
     let mut bytes = BytesMut::new();
-    let whole = async {
-        while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|_| malformed("The body broke off."))?;
-            if let Some(data) = frame.data_ref() {
-                if bytes.len() + data.len() > MAX_BODY {
-                    return Err(ApiError::TooLarge);
-                }
-                bytes.extend_from_slice(data);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| malformed("The body broke off."))?;
+        if let Some(data) = frame.data_ref() {
+            if bytes.len() + data.len() > MAX_BODY {
+                return Err(ApiError::TooLarge);
             }
+            bytes.extend_from_slice(data);
         }
-        Ok(())
-    };
-    let outcome = tokio::time::timeout(ARRIVES_WITHIN, whole)
-        .await
-        .unwrap_or_else(|_| Err(malformed("The body did not arrive in time.")));
-    if matches!(outcome, Err(ApiError::TooLarge)) {
-        discard(body).await;
     }
-    outcome.map(|()| bytes.freeze())
-}
-
-/// Reads a body that nobody wants, so that the client can read the answer.
-pub async fn discard(mut body: Body) {
-    let rest = async {
-        let mut seen = 0;
-        while let Some(Ok(frame)) = body.frame().await {
-            seen += frame.data_ref().map_or(0, Bytes::len);
-            if seen > MAX_DISCARDED {
-                return;
-            }
-        }
-    };
-    // Too slow is as good as too large: the connection is given up.
-    let _ = tokio::time::timeout(ARRIVES_WITHIN, rest).await;
+    Ok(bytes.freeze())
 }
 
 /// Reads JSON.

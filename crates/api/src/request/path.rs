@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{RawPathParams, rejection::RawPathParamsRejection};
-use portico_domain::id::{Id, Kind};
+use portico_domain::{
+    id::{Id, Kind},
+    user::UserStatus,
+};
 use portico_store::{Tx, events, plans, portings, sessions, subscriptions, user_addresses, users};
 
 use crate::ApiError;
@@ -128,7 +131,9 @@ impl PathValues {
             "subscription" => subscriptions::find(tx, project, self.id(name)?)
                 .await?
                 .is_some(),
-            "user" => users::find(tx, project, self.id(name)?).await?.is_some(),
+            "user" => users::find(tx, project, self.id(name)?)
+                .await?
+                .is_some_and(|user| user.status != UserStatus::Deleted),
             "address" => user_addresses::find(tx, self.id("user")?, self.id(name)?)
                 .await?
                 .is_some(),

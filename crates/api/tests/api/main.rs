@@ -1,5 +1,7 @@
 //! The API as an integrator meets it: through the router, on a real database file.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod authorization;
 mod codes;
 mod document;
@@ -10,6 +12,7 @@ mod lists;
 mod plans;
 mod portings;
 mod projects;
+mod schema;
 mod sessions;
 mod statuses;
 mod strictness;

@@ -358,6 +358,11 @@ fn check_documented(method: &Method, path: &str, reply: &Reply) {
             "{method} {template} answers {status}, which is not documented: {}",
             reply.text
         );
+        if status.is_success() {
+            let documented = &responses[status.as_str()];
+            let schema = &documented["content"]["application/json"]["schema"];
+            crate::schema::check(schema, &reply.body, template.as_str());
+        }
     }
 }
 

@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use portico_store::events::Event;
 use serde::Serialize;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use utoipa::ToSchema;
 
 /// The version of the published contract that events follow.
@@ -17,7 +19,7 @@ pub struct EventResource {
     /// `evt_` and 28 letters and digits.
     pub id: String,
     /// Who caused it: `type`, and under the name of that type the id. The system has none.
-    pub actor: Map<String, Json>,
+    pub actor: BTreeMap<String, String>,
     /// The whole resource, as it was after the change.
     #[schema(value_type = Object)]
     pub data: Json,
@@ -52,11 +54,11 @@ pub struct EventResource {
 impl EventResource {
     /// The envelope of a kept event, on a server with that prefix and public URL.
     pub fn new(event: Event, type_prefix: &str, public_url: &str) -> Self {
-        let mut actor = Map::new();
+        let mut actor = BTreeMap::new();
         if let Some(id) = event.actor_id {
-            actor.insert(event.actor_type.clone(), id.into());
+            actor.insert(event.actor_type.clone(), id);
         }
-        actor.insert("type".to_owned(), event.actor_type.into());
+        actor.insert("type".to_owned(), event.actor_type);
         Self {
             object: "event",
             id: event.id.to_string(),

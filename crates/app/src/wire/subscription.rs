@@ -29,6 +29,7 @@ pub struct PlanResource {
     #[schema(required)]
     pub description: Option<String>,
     /// The integrator's notes.
+    #[schema(value_type = BTreeMap<String, String>)]
     pub metadata: Metadata,
     /// Its name.
     pub name: String,
@@ -168,6 +169,7 @@ pub struct SubscriptionResource {
     #[schema(required)]
     pub last_porting: Option<PortingResource>,
     /// The integrator's notes.
+    #[schema(value_type = BTreeMap<String, String>)]
     pub metadata: Metadata,
     /// Its number, E.164.
     #[schema(required)]

@@ -26,6 +26,7 @@ pub struct UserResource {
     #[schema(required)]
     pub full_name: Option<String>,
     /// The integrator's notes.
+    #[schema(value_type = BTreeMap<String, String>)]
     pub metadata: Metadata,
     /// An IETF language tag.
     pub preferred_locale: String,

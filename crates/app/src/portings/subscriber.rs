@@ -106,13 +106,9 @@ fn repeated_refusals(
         typed.is_some() && typed == rejected.pin
     };
     let repeats = match field {
-        Field::AccountNumber => details.account_number == rejected.account_number,
         Field::AccountPin => same_pin(&details.account_pin),
         Field::BillingPin => same_pin(&details.billing_pin),
-        Field::Address => details.address == rejected.address,
-        Field::FirstName => details.first_name == rejected.first_name,
-        Field::LastName => details.last_name == rejected.last_name,
-        _ => false,
+        field => rejected.still_in(details, *field),
     };
     let message = "is what the donor refused; it has to be a different one.";
     if repeats && mentioned.contains(&field.as_str()) {

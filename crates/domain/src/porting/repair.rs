@@ -47,11 +47,16 @@ impl Rejected {
         }
     }
 
-    /// Whether `details` still holds the refused value of `field`.
-    fn still_in(&self, details: &Details, field: Field) -> bool {
+    /// Whether `details` still holds the refused value of `field`. An account number with other
+    /// spaces or dashes is the same one: donors drop them. A PIN is not kept; whoever takes a new
+    /// one compares [`Rejected::pin`].
+    pub fn still_in(&self, details: &Details, field: Field) -> bool {
         match field {
             Field::AccountNumber => {
-                self.account_number.is_some() && self.account_number == details.account_number
+                let bare =
+                    |number: &Option<AccountNumber>| number.as_ref().map(AccountNumber::stripped);
+                self.account_number.is_some()
+                    && bare(&self.account_number) == bare(&details.account_number)
             }
             Field::Address => self.address.is_some() && self.address == details.address,
             Field::FirstName => self.first_name.is_some() && self.first_name == details.first_name,

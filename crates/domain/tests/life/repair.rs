@@ -75,6 +75,12 @@ fn going_back_to_the_refused_value_undoes_the_repair() {
     assert_eq!(repair(&porting), Repair::Change(&[Field::AccountNumber]));
     porting.details.account_number = None;
     assert_eq!(repair(&porting), Repair::Change(&[Field::AccountNumber]));
+    porting.details.account_number = Some(account_number("883 001-4477"));
+    assert_eq!(
+        repair(&porting),
+        Repair::Change(&[Field::AccountNumber]),
+        "spaces and dashes do not make it another number"
+    );
 }
 
 #[test]

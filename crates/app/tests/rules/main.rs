@@ -1,0 +1,7 @@
+//! Rules of the operations that no single entry point shows: what a subscriber's repair may be, who
+//! wins when two do the same at once, and what a refused operation leaves behind.
+
+mod races;
+mod secrets;
+mod subscriber;
+mod world;

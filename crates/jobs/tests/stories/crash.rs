@@ -69,13 +69,10 @@ async fn a_lease_runs_out_where_nobody_voids_it() {
 
 #[tokio::test]
 async fn a_worker_that_lost_its_lease_keeps_nothing() {
-    let world = World::in_a_hurry().await;
+    let world = World::with_time_scale(0.05).await;
     let (id, _) = world.port("0120").await;
     // The first worker hangs in its call while a second one takes the job over.
-    let slow = world
-        .worker
-        .clone()
-        .with_gateway_timeout(std::time::Duration::from_secs(10));
+    let slow = world.worker.clone();
     let other = portico_jobs::Worker::new(world.app.clone());
     let take_over = async {
         let reference = format!("{id}-1");

@@ -2,8 +2,6 @@ use jiff::SignedDuration;
 use portico_app::portings::PortingPatch;
 use portico_domain::{session::SessionStatus, subscription::SubscriptionStatus};
 
-use portico_testkit::{Options, TestApp};
-
 use crate::world::World;
 
 const DAY: i64 = 24 * 3_600;
@@ -59,11 +57,7 @@ async fn after_a_month_of_silence_of_our_own_the_carrier_is_heard_before_anythin
 
 #[tokio::test]
 async fn a_carrier_that_never_answers_is_told_that_it_is_too_late() {
-    let options = Options {
-        time_scale: 1_000_000.0,
-        ..Options::default()
-    };
-    let world = World::around(TestApp::with(options).await);
+    let world = World::with_time_scale(1_000_000.0).await;
     let (id, _) = world.port("0115").await;
     world.worker.drain().await;
     world.after_seconds(30 * DAY).await;

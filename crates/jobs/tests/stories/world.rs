@@ -33,21 +33,26 @@ impl World {
         Self::around(TestApp::new().await)
     }
 
-    /// A simulator that is silent for 300 ms instead of 30 s, and a worker that waits 50 ms for it.
+    /// A simulator that is silent for 3 s instead of 30, and a worker that waits a fraction of that
+    /// for it: long enough for every other call on a busy machine.
     pub async fn in_a_hurry() -> Self {
-        let options = Options {
-            time_scale: 0.01,
-            ..Options::default()
-        };
-        let world = Self::around(TestApp::with(options).await);
+        let world = Self::with_time_scale(0.1).await;
         let worker = world
             .worker
             .clone()
-            .with_gateway_timeout(Duration::from_millis(50));
+            .with_gateway_timeout(Duration::from_millis(700));
         Self { worker, ..world }
     }
 
-    pub fn around(test: TestApp) -> Self {
+    pub async fn with_time_scale(time_scale: f64) -> Self {
+        let options = Options {
+            time_scale,
+            ..Options::default()
+        };
+        Self::around(TestApp::with(options).await)
+    }
+
+    fn around(test: TestApp) -> Self {
         let worker = Worker::new(test.app.clone());
         Self { test, worker }
     }

@@ -73,9 +73,9 @@ impl StepVisit {
     /// Where the flow goes after this step was answered without a problem. A repair that changed
     /// nothing stays, and says so at the first of its controls.
     pub fn next(&self, feedback: &mut Feedback) -> Option<axum::response::Response> {
-        let both = self.refused_holder_and_carrier();
-        if self.step == Step::HolderDetails && both {
-            return Some(redirect(&self.visit.paths().step(Step::CarrierDetails)));
+        // Whichever of the two was wrong, the other is shown before anything is said about it.
+        if self.step == Step::CarrierDetails && self.refused_holder_and_carrier() {
+            return Some(redirect(&self.visit.paths().step(Step::HolderDetails)));
         }
         let stays = matches!(self.visit.screen(), Screen::Step(step) if step <= self.step);
         if stays {

@@ -3,17 +3,23 @@ import { ACCOUNT, ADDRESS, NAME, us } from '../../support/api';
 import { control, enter, expectStep, next } from '../../support/flow';
 import { expect, test } from '../../support/test';
 
-/** Tabs until what `isThere` describes has the focus; everything on the way must be visible. */
+/** In the page: whether the focus is at `selector`, and whether that can be seen. */
+function focused(selector: string) {
+  const at = document.activeElement ?? document.body;
+  // A tick box shows its focus around its statement.
+  const marked = [at, at.closest('label') ?? at].map((element) => getComputedStyle(element));
+  const isMarked = marked.some(({ outlineStyle, boxShadow }) => outlineStyle !== 'none' || boxShadow !== 'none');
+  return { isThere: at.matches(selector), isMarked };
+}
+
+/** Presses Tab until the focus is at `selector`, and sees it there. */
 async function tabTo(page: Page, selector: string) {
   for (let presses = 0; presses < 40; presses += 1) {
     await page.keyboard.press('Tab');
-    const at = page.locator(':focus');
-    if (await at.evaluate((element, wanted) => element.matches(wanted), selector)) {
-      const outline = await at.evaluate((element) => getComputedStyle(element).outlineStyle);
-      const ring = await at.evaluate((element) => getComputedStyle(element).boxShadow);
-      expect(outline !== 'none' || ring !== 'none', `${selector} shows its focus`).toBe(true);
-      return;
-    }
+    const found = await page.evaluate(focused, selector);
+    if (!found.isThere) continue;
+    expect(found.isMarked, `${selector} shows its focus`).toBe(true);
+    return;
   }
   throw new Error(`Tab never came to ${selector}`);
 }

@@ -2,6 +2,7 @@
 
 mod call;
 pub mod fields;
+mod head;
 pub mod idempotency;
 pub mod json;
 pub mod paging;

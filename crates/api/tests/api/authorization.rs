@@ -3,7 +3,10 @@
 use http::Method;
 use serde_json::json;
 
-use crate::support::{World, operations, world};
+use crate::{
+    contract::operations,
+    support::{World, world},
+};
 
 /// One thing of each kind in `acme`, by its name in paths.
 async fn everything(world: &World) -> Vec<(&'static str, String)> {

@@ -5,7 +5,10 @@ use portico_app::{BusinessCode, Config};
 use portico_carrier::Outcome;
 use serde_json::{Value as Json, json};
 
-use crate::support::{Reply, World, operations, world_with};
+use crate::{
+    contract::operations,
+    support::{Reply, World, world_with},
+};
 
 const BLOCKED: &str = "+19595550777";
 

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{DOCUMENT, operations, world};
+use crate::{
+    contract::{DOCUMENT, operations},
+    support::world,
+};
 
 /// The committed document is the one the routes make. `UPDATE_OPENAPI=1` writes it anew.
 #[test]

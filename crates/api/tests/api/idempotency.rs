@@ -205,9 +205,9 @@ async fn a_kept_link_is_replayed_and_sealed_at_rest() {
 }
 
 /// A gateway that answers when it is told to, and counts.
-struct Held {
-    asked: Semaphore,
-    told: Semaphore,
+pub struct Held {
+    pub asked: Semaphore,
+    pub told: Semaphore,
 }
 
 #[async_trait]
@@ -237,7 +237,7 @@ impl Gateway for Held {
     }
 }
 
-async fn held() -> (World, Arc<Held>) {
+pub async fn held() -> (World, Arc<Held>) {
     let gateway = Arc::new(Held {
         asked: Semaphore::new(0),
         told: Semaphore::new(0),
@@ -279,4 +279,27 @@ async fn a_request_that_was_broken_off_frees_its_key() {
     }
     gateway.told.add_permits(1);
     world.post_once("portings", body, "k1").await.expect(201);
+}
+
+#[tokio::test]
+async fn two_nodes_do_the_work_of_a_key_once() {
+    let one = world().await;
+    let two = one.another_node().await;
+    for round in 0..10 {
+        let key = format!("k{round}");
+        let body = json!({ "email": format!("u{round}@example.com") });
+        let (first, second) = tokio::join!(
+            one.post_once("users", body.clone(), &key),
+            two.post_once("users", body.clone(), &key)
+        );
+        let made: Vec<_> = [first, second]
+            .into_iter()
+            .filter(|it| it.status == 201)
+            .map(|it| it.text)
+            .collect();
+        assert!(!made.is_empty() && made.iter().all(|text| *text == made[0]));
+        let again = two.post_once("users", body, &key).await.expect(201);
+        assert_eq!(again.text, made[0]);
+    }
+    assert_eq!(one.get("users?limit=200").await.ids().len(), 10);
 }

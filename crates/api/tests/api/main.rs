@@ -4,8 +4,10 @@
 
 mod authorization;
 mod codes;
+mod contract;
 mod document;
 mod events;
+mod fuzz;
 mod hostile;
 mod idempotency;
 mod lists;

@@ -4,7 +4,10 @@ use portico_carrier::Outcome;
 use portico_domain::decline::DeclineCode;
 use serde_json::{Value as Json, json};
 
-use crate::support::{DOCUMENT, complete, world};
+use crate::{
+    contract::DOCUMENT,
+    support::{complete, world},
+};
 
 #[tokio::test]
 async fn a_draft_shows_every_key_and_no_secret() {
@@ -207,4 +210,25 @@ async fn what_the_donor_checks_is_sealed_at_rest() {
             assert!(!found, "{secret} is readable");
         }
     }
+}
+
+#[tokio::test]
+async fn what_the_gateway_said_of_another_number_is_not_kept() {
+    let (world, gateway) = crate::idempotency::held().await;
+    gateway.told.add_permits(1);
+    let path = format!(
+        "portings/{}",
+        world.draft(&world.user().await, "+19595550100").await
+    );
+    let move_to = |number: &str| world.patch(&path, json!({ "phoneNumber": number }));
+    let both_asked = async {
+        // The draft itself and the two changes.
+        gateway.asked.acquire_many(3).await.unwrap().forget();
+        gateway.told.add_permits(2);
+    };
+    let (one, two) = ("+19595550102".to_owned(), "+19595550103".to_owned());
+    let (first, second, ()) = tokio::join!(move_to(&one), move_to(&two), both_asked);
+    let mut statuses = [first.status.as_u16(), second.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409]);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::support::DOCUMENT;
+use crate::contract::DOCUMENT;
 
 /// Fails when `value` does not fit `schema`; `at` says where it stands.
 pub fn check(schema: &Json, value: &Json, at: &str) {
@@ -87,4 +87,29 @@ fn fit_type(wanted: &Json, value: &Json) -> Result<(), String> {
     } else {
         Err(wanted.to_string())
     }
+}
+
+#[test]
+fn answers_that_do_not_fit_are_found() {
+    let list = serde_json::json!({ "$ref": "#/components/schemas/List_User" });
+    let page = |items: Json, more: Json| {
+        let mut page = serde_json::json!({ "object": "list", "items": items });
+        page["moreItemsAfter"] = more;
+        page["moreItemsBefore"] = Json::Null;
+        page
+    };
+    let none = || Json::Array(Vec::new());
+    assert!(fit(&list, &page(none(), Json::Null), "").is_ok());
+    assert!(fit(&list, &page(none(), 5.into()), "").is_err());
+    assert!(
+        fit(
+            &list,
+            &page(serde_json::json!([{ "id": "usr_1" }]), Json::Null),
+            ""
+        )
+        .is_err()
+    );
+    let mut unknown = page(none(), Json::Null);
+    unknown["total"] = 0.into();
+    assert!(fit(&list, &unknown, "").is_err());
 }

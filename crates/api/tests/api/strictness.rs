@@ -2,7 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{DOCUMENT, operations, world};
+use crate::{
+    contract::{DOCUMENT, operations},
+    support::world,
+};
 
 #[tokio::test]
 async fn everything_wrong_with_a_body_is_told_at_once() {

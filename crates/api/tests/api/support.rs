@@ -3,7 +3,7 @@
 //! Every answer a test gets is checked against the OpenAPI document: its status must be documented
 //! for that call, and an error must have the contract's shape.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use axum::{Router, body::Body};
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -18,14 +18,13 @@ use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use crate::contract;
+
 pub const VAULT_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 pub const NO_SUCH_BODY: &str = "0000000000000000000000000000";
 
-pub static DOCUMENT: LazyLock<Json> =
-    LazyLock::new(|| serde_json::to_value(portico_api::openapi()).unwrap());
-
 pub struct World {
-    pub dir: TempDir,
+    pub dir: Arc<TempDir>,
     pub app: App,
     pub clock: ManualClock,
     router: Router,
@@ -73,7 +72,7 @@ pub async fn world_with(config: Config, gateway: Option<Arc<dyn Gateway>>) -> Wo
         .unwrap();
     World {
         router: portico_api::router(app.clone()),
-        dir,
+        dir: Arc::new(dir),
         app,
         clock,
         key,
@@ -102,6 +101,20 @@ pub async fn open(
 }
 
 impl World {
+    /// A second server on the same database.
+    pub async fn another_node(&self) -> Self {
+        let app = open(&self.dir, &self.clock, VAULT_KEY, (Config::default(), None)).await;
+        Self {
+            router: portico_api::router(app.clone()),
+            dir: self.dir.clone(),
+            app,
+            clock: self.clock.clone(),
+            key: self.key.clone(),
+            other: self.other.clone(),
+            real: self.real.clone(),
+        }
+    }
+
     pub async fn get(&self, path: &str) -> Reply {
         self.call(Method::GET, path, None).await
     }
@@ -179,7 +192,7 @@ impl World {
             body: serde_json::from_slice(&bytes).unwrap_or_default(),
             text: String::from_utf8(bytes.to_vec()).unwrap(),
         };
-        check_documented(&method, &path, &reply);
+        contract::check(&method, &path, &reply);
         reply
     }
 
@@ -323,80 +336,5 @@ impl Reply {
 
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
-    }
-}
-
-/// Every call of the document: method, path, description.
-pub fn operations() -> Vec<(Method, String, Json)> {
-    let paths = DOCUMENT["paths"].as_object().unwrap();
-    let of_path = |(path, item): (&String, &Json)| {
-        let found = item.as_object().unwrap().iter();
-        found
-            .map(|(method, operation)| {
-                let method = method.to_uppercase().parse().unwrap();
-                (method, path.clone(), operation.clone())
-            })
-            .collect::<Vec<_>>()
-    };
-    paths.iter().flat_map(of_path).collect()
-}
-
-fn check_documented(method: &Method, path: &str, reply: &Reply) {
-    let status = reply.status;
-    if status.is_client_error() || status.is_server_error() {
-        check_error(reply);
-    }
-    let found = operations()
-        .into_iter()
-        .filter(|(known, template, _)| known == method && fits(template, path))
-        // A fixed segment wins over a name, as it does in the router.
-        .min_by_key(|(_, template, _)| template.matches('{').count());
-    if let Some((_, template, operation)) = found {
-        let responses = &operation["responses"];
-        assert!(
-            responses.get(status.as_str()).is_some(),
-            "{method} {template} answers {status}, which is not documented: {}",
-            reply.text
-        );
-        if status.is_success() {
-            let documented = &responses[status.as_str()];
-            let schema = &documented["content"]["application/json"]["schema"];
-            crate::schema::check(schema, &reply.body, template.as_str());
-        }
-    }
-}
-
-fn fits(template: &str, path: &str) -> bool {
-    let (mut names, mut parts) = (template.split('/'), path.split('/'));
-    names
-        .by_ref()
-        .zip(parts.by_ref())
-        .all(|(name, part)| name == part || name.starts_with('{'))
-        && template.matches('/').count() == path.matches('/').count()
-}
-
-fn check_error(reply: &Reply) {
-    let kind = match reply.status.as_u16() {
-        400 | 405 | 413 | 415 => "malformed",
-        401 => "unauthenticated",
-        404 => "notFound",
-        409 => "conflict",
-        422 => "invalid",
-        429 => "tooManyRequests",
-        500 => "internal",
-        501 => "notImplemented",
-        503 => "serviceUnavailable",
-        other => panic!("no answer has status {other}"),
-    };
-    let body = &reply.body;
-    assert_eq!(
-        (&body["object"], &body["type"]),
-        (&json!("error"), &json!(kind))
-    );
-    assert!(body["message"].as_str().is_some_and(|it| !it.is_empty()));
-    for detail in body["details"].as_array().into_iter().flatten() {
-        assert_eq!(detail["object"], "propertyErrorDetail");
-        assert!(detail["message"].is_string() && detail["property"].is_string());
-        assert!(detail.get("suggestion").is_some_and(Json::is_null));
     }
 }

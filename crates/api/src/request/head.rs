@@ -1,0 +1,131 @@
+//! Who calls and what for: everything that is checked before a handler runs.
+//!
+//! Guarantee: a handler that holds a [`Call`] knows that its key is valid, that the path's project
+//! is the key's own, that every id in the path has its form and, where a body follows, exists. The
+//! order of the checks is the contract's: headers, path, then query and body.
+
+use std::sync::Arc;
+
+use axum::{
+    body::{Body, HttpBody},
+    extract::{FromRequest, FromRequestParts, RawPathParams, Request},
+};
+use http::{HeaderMap, Method, header, request::Parts};
+use portico_app::{api_keys, projects};
+use portico_domain::event::Actor;
+use serde_json::Value as Json;
+
+use super::{
+    Call, Caller, Server,
+    idempotency::{self, Slot},
+    json,
+    path::PathValues,
+};
+use crate::ApiError;
+
+impl FromRequest<Server> for Call {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, server: &Server) -> Result<Self, ApiError> {
+        let (mut parts, body) = request.into_parts();
+        let head = Head::read(&mut parts, !body.is_end_stream(), server).await?;
+        head.with_body(&parts, body, server).await
+    }
+}
+
+/// What is known before the body is read.
+struct Head {
+    by: Arc<Caller>,
+    path: PathValues,
+    key: Option<String>,
+}
+
+impl Head {
+    async fn read(parts: &mut Parts, has_body: bool, server: &Server) -> Result<Self, ApiError> {
+        let mut tx = server.app.read().await?;
+        let token = bearer(&parts.headers).ok_or(ApiError::Unauthenticated)?;
+        let known = api_keys::authenticate(&mut tx, token).await?;
+        let (key_id, project) = known.ok_or(ApiError::Unauthenticated)?;
+        check_content_type(parts, has_body)?;
+        let is_keyed = matches!(parts.method, Method::POST | Method::DELETE);
+        let key = match is_keyed {
+            true => idempotency::key_of(&parts.headers)?,
+            false => None,
+        };
+        let params = RawPathParams::from_request_parts(parts, server).await;
+        let path = PathValues::read(params)?;
+        if path.text("project").is_some_and(|named| named != project) {
+            return Err(ApiError::not_found("project"));
+        }
+        // A DELETE, and a POST that may be a repetition, may name what is no longer there.
+        let exists_first = parts.method == Method::PATCH || parts.method == Method::POST;
+        if exists_first && key.is_none() {
+            path.check_exists(&mut tx, &project).await?;
+        }
+        let by = Caller {
+            actor: Actor::ApiKey(key_id.to_string()),
+            project: projects::get(&mut tx, &project).await?,
+            app: server.app.clone(),
+        };
+        let by = Arc::new(by);
+        Ok(Self { by, path, key })
+    }
+
+    async fn with_body(self, parts: &Parts, body: Body, server: &Server) -> Result<Call, ApiError> {
+        let bytes = match parts.method {
+            Method::GET | Method::HEAD => Default::default(),
+            _ => json::read(body).await?,
+        };
+        let body = match bytes.is_empty() {
+            true => None,
+            false => Some(json::parse(&bytes)?),
+        };
+        let ticket = match &self.key {
+            Some(key) => {
+                let slot = self.slot(key, parts, body.as_ref());
+                Some(server.in_flight.begin(slot)?)
+            }
+            None => None,
+        };
+        let query = parts.uri.query().unwrap_or_default().as_bytes();
+        Ok(Call {
+            by: self.by,
+            path: self.path,
+            query: url::form_urlencoded::parse(query).into_owned().collect(),
+            body,
+            ticket,
+        })
+    }
+
+    fn slot(&self, key: &str, parts: &Parts, body: Option<&Json>) -> Slot {
+        let by = &self.by;
+        // Written anew, so that spaces and the order of properties make no difference.
+        let canonical = body.map(Json::to_string).unwrap_or_default();
+        let path = parts.uri.path().as_bytes();
+        let request = [parts.method.as_str().as_bytes(), path, canonical.as_bytes()];
+        Slot::new(by.app.db.vault(), &by.project.id, key, request)
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim_start())
+}
+
+/// A body must say that it is JSON. Where there is none, nothing has to be said.
+fn check_content_type(parts: &Parts, has_body: bool) -> Result<(), ApiError> {
+    let reads_none = matches!(parts.method, Method::GET | Method::HEAD);
+    let named = parts.headers.get(header::CONTENT_TYPE);
+    let essence = named
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next());
+    let is_json = essence.is_some_and(|it| it.trim().eq_ignore_ascii_case("application/json"));
+    if is_json || reads_none || !has_body {
+        Ok(())
+    } else {
+        Err(ApiError::NotJson)
+    }
+}

@@ -281,7 +281,7 @@ impl Lines {
     }
 
     /// Everything, once the process has ended.
-    fn finish(&mut self) -> String {
+    pub fn finish(&mut self) -> String {
         if let Some(reader) = self.reader.take() {
             reader.join().unwrap();
         }

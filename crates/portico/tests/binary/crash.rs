@@ -1,0 +1,327 @@
+//! Killed at random moments under load: nothing acknowledged is lost, nothing is sent twice, and
+//! nothing secret is left in clear anywhere.
+//!
+//! The seed is printed; `PORTICO_CRASH_SEED` runs the same choices again.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use portico_ambient::Random;
+use serde_json::{Value, json};
+use sqlx::{Connection, Row, SqliteConnection};
+use tokio::sync::Notify;
+
+use crate::support::{Home, Server};
+
+const ROUNDS: usize = 8;
+const CLIENTS: u64 = 6;
+/// They complete: at once, after a delay, told twice, after two refusals of the gateway.
+const NUMBERS: [&str; 4] = [
+    "+19595550100",
+    "+19595550122",
+    "+19595550123",
+    "+19595550121",
+];
+
+/// A small generator whose whole state is its seed.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.roll() % limit
+    }
+}
+
+/// What the clients were told, and what must not be found in clear.
+#[derive(Default)]
+struct Books {
+    acknowledged: Mutex<Vec<String>>,
+    secrets: Mutex<Vec<String>>,
+    personal: Mutex<Vec<String>>,
+    count: AtomicUsize,
+    more: Notify,
+}
+
+struct Client {
+    http: reqwest::Client,
+    base: String,
+    key: String,
+    books: Arc<Books>,
+}
+
+impl Client {
+    /// A created resource, or `None` when the server is gone.
+    async fn create(&self, path: &str, body: &Value) -> Option<Value> {
+        let request = self
+            .http
+            .post(format!("{}/{path}", self.base))
+            .bearer_auth(&self.key);
+        let answer = request.json(body).send().await.ok()?;
+        let status = answer.status();
+        let resource: Value = answer.json().await.ok()?;
+        assert_eq!(status, 201, "{path}: {resource}");
+        let id = resource["id"].as_str().expect("an id").to_owned();
+        let path = format!("{path}/{id}");
+        self.books.acknowledged.lock().expect("no panic").push(path);
+        self.books.count.fetch_add(1, Ordering::Relaxed);
+        self.books.more.notify_one();
+        Some(resource)
+    }
+
+    async fn get(&self, path: &str) -> (u16, Value) {
+        let request = self
+            .http
+            .get(format!("{}/{path}", self.base))
+            .bearer_auth(&self.key);
+        let answer = request.send().await.expect("an answer");
+        (answer.status().as_u16(), answer.json().await.expect("JSON"))
+    }
+
+    /// One subscriber after the other, until the server is gone.
+    async fn work(self, plan: String, mut dice: Dice) {
+        while self.bring_a_number(&plan, &mut dice).await.is_some() {}
+    }
+
+    async fn bring_a_number(&self, plan: &str, dice: &mut Dice) -> Option<()> {
+        let mark = dice.roll();
+        let (pin, account) = (format!("Zq{mark:020}"), format!("AN{mark:020}"));
+        let (last_name, street) = (
+            format!("Oakenshield{}", letters(mark)),
+            format!("{mark} Elm"),
+        );
+        self.books
+            .secrets
+            .lock()
+            .expect("no panic")
+            .push(pin.clone());
+        let personal = [account.clone(), last_name.clone(), street.clone()];
+        self.books
+            .personal
+            .lock()
+            .expect("no panic")
+            .extend(personal);
+        let user = json!({ "email": format!("{mark}@example.com"), "fullName": last_name });
+        let user = self.create("users", &user).await?["id"].clone();
+        let porting = json!({
+            "phoneNumber": NUMBERS[usize::try_from(dice.below(4)).expect("small")],
+            "provider": "test",
+            "user": user,
+            "accountNumber": account,
+            "accountPin": pin,
+            "firstName": "Thora",
+            "lastName": last_name,
+            "address": {
+                "line1": street, "city": "Portland", "state": "OR", "postalCode": "97205",
+                "country": "US",
+            },
+        });
+        let porting = self.create("portings", &porting).await?["id"].clone();
+        let subscription = json!({ "plan": plan, "user": user, "porting": porting });
+        let subscription = self.create("subscriptions", &subscription).await?["id"].clone();
+        let session = json!({
+            "user": user,
+            "intent": { "type": "completePorting", "completePorting": { "subscription": subscription } },
+        });
+        let session = self.create("connectSessions", &session).await?;
+        let url = session["url"].as_str().expect("a link");
+        let token = url.split("token=").nth(1).expect("a token").to_owned();
+        self.books.secrets.lock().expect("no panic").push(token);
+        Some(())
+    }
+}
+
+fn letters(mut number: u64) -> String {
+    let mut text = String::new();
+    while number > 0 {
+        text.push(char::from(b'a' + u8::try_from(number % 26).expect("small")));
+        number /= 26;
+    }
+    text
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_again_and_again_nothing_is_lost_sent_twice_or_left_in_clear() {
+    let given = std::env::var("PORTICO_CRASH_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok());
+    let seed = given.unwrap_or_else(|| u64::from_be_bytes(Random::system().bytes()));
+    println!("PORTICO_CRASH_SEED={seed}");
+    let mut dice = Dice(seed);
+    let home = Home::migrated().with("PORTICO_SIMULATOR_TIME_SCALE", "0.05");
+    home.must(&["project", "create", "acme", "--type", "test"]);
+    let key = home
+        .must(&["api-key", "create", "--project", "acme"])
+        .trim()
+        .to_owned();
+    let books = Arc::<Books>::default();
+    books
+        .secrets
+        .lock()
+        .expect("no panic")
+        .push(key.rsplit('_').next().expect("a secret").to_owned());
+    let client = |server: &Server| Client {
+        http: reqwest::Client::new(),
+        base: server.url("/projects/acme"),
+        key: key.clone(),
+        books: books.clone(),
+    };
+    let server = home.serve();
+    let plan =
+        json!({ "name": "P", "provider": "test", "price": { "amount": 1, "currency": "USD" } });
+    let plan = client(&server)
+        .create("plans", &plan)
+        .await
+        .expect("a plan")["id"]
+        .clone();
+    let plan = plan.as_str().expect("an id").to_owned();
+    let mut logs = server.stop();
+
+    for _ in 0..ROUNDS {
+        let mut server = home.serve();
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|_| tokio::spawn(client(&server).work(plan.clone(), Dice(dice.roll()))))
+            .collect();
+        let enough = books.count.load(Ordering::Relaxed)
+            + usize::try_from(5 + dice.below(80)).expect("small");
+        while books.count.load(Ordering::Relaxed) < enough {
+            books.more.notified().await;
+        }
+        // Not to wait for anything, but to hit any point between two answers.
+        tokio::time::sleep(Duration::from_micros(dice.below(20_000))).await;
+        server.kill();
+        for client in clients {
+            client.await.expect("no client saw anything wrong");
+        }
+        logs.push_str(&server.errors.finish());
+    }
+
+    let server = home.serve();
+    let client = client(&server);
+    for path in books.acknowledged.lock().expect("no panic").clone() {
+        assert_eq!(
+            client.get(&path).await.0,
+            200,
+            "{path} was acknowledged and is lost"
+        );
+    }
+    wait_until_nothing_is_on_its_way(&client).await;
+    let told = all_events(&client).await;
+    logs.push_str(&server.stop());
+    check_books(&home).await;
+
+    let secrets = books.secrets.lock().expect("no panic").clone();
+    let personal = books.personal.lock().expect("no panic").clone();
+    for secret in &secrets {
+        let around = told
+            .find(secret.as_str())
+            .map(|at| &told[at.saturating_sub(80)..at + 20]);
+        assert_eq!(around, None, "a secret is in an event");
+    }
+    for text in secrets.iter().chain(&personal) {
+        assert!(!logs.contains(text), "{text} is in a log");
+    }
+    let files = home.files();
+    for (name, bytes) in &files {
+        let found = bytes_among(bytes, secrets.iter().chain(&personal));
+        assert_eq!(found, None, "in {name}");
+    }
+    assert!(
+        files.iter().any(|(_, bytes)| bytes.len() > 100_000),
+        "the database was looked at"
+    );
+}
+
+async fn wait_until_nothing_is_on_its_way(client: &Client) {
+    loop {
+        let (status, list) = client
+            .get("portings?status=pending,requested&limit=1")
+            .await;
+        assert_eq!(status, 200, "{list}");
+        if list["items"].as_array().is_some_and(Vec::is_empty) {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn all_events(client: &Client) -> String {
+    let mut all = String::new();
+    let mut path = "events?limit=200".to_owned();
+    loop {
+        let (status, list) = client.get(&path).await;
+        assert_eq!(status, 200, "{list}");
+        all.push_str(&list["items"].to_string());
+        match list["moreItemsAfter"].as_str() {
+            Some(id) => path = format!("events?limit=200&after={id}"),
+            None => return all,
+        }
+    }
+}
+
+/// What the carrier received against what we told, row by row.
+async fn check_books(home: &Home) {
+    let url = format!("sqlite://{}", home.path().join("portico.db").display());
+    let mut database = SqliteConnection::connect(&url).await.expect("a database");
+    let mut counts = async |sql: &'static str| {
+        let rows = sqlx::query(sql)
+            .fetch_all(&mut database)
+            .await
+            .expect("rows");
+        let pair = |row: &sqlx::sqlite::SqliteRow| (row.get::<String, _>(0), row.get::<i64, _>(1));
+        rows.iter().map(pair).collect::<BTreeMap<_, _>>()
+    };
+    let attempts = counts("SELECT reference, 1 FROM attempts WHERE state = 'answered'").await;
+    assert!(
+        attempts.len() >= ROUNDS,
+        "too little was under way: {}",
+        attempts.len()
+    );
+    let others = counts("SELECT state, COUNT(*) FROM attempts GROUP BY state").await;
+    assert_eq!(others.len(), 1, "every attempt was answered: {others:?}");
+    let received = counts(
+        "SELECT reference, COUNT(*) FROM simulator_calls \
+         WHERE call = 'submit' AND result IN ('received', 'duplicate') GROUP BY reference",
+    );
+    assert_eq!(
+        received.await,
+        attempts,
+        "each attempt was received exactly once"
+    );
+    let told = counts(
+        "SELECT subject || '-1', COUNT(*) FROM events \
+         WHERE type LIKE '%porting.requested' GROUP BY subject",
+    );
+    assert_eq!(told.await, attempts, "each attempt was told exactly once");
+    let ends = counts(
+        "SELECT status, COUNT(*) FROM portings WHERE subscription_id IS NOT NULL GROUP BY status",
+    );
+    assert_eq!(ends.await.into_keys().collect::<Vec<_>>(), ["completed"]);
+    let subscriptions = counts("SELECT status, COUNT(*) FROM subscriptions GROUP BY status").await;
+    assert_eq!(subscriptions.into_keys().collect::<Vec<_>>(), ["active"]);
+    let gaps = counts(
+        "SELECT subject, COUNT(*) FROM events GROUP BY subject \
+         HAVING COUNT(*) <> MAX(sequence) OR MIN(sequence) <> 1",
+    );
+    assert_eq!(gaps.await, BTreeMap::new(), "events without gaps");
+}
+
+fn bytes_among<'a>(bytes: &[u8], texts: impl Iterator<Item = &'a String>) -> Option<String> {
+    let text = String::from_utf8_lossy(bytes);
+    texts
+        .into_iter()
+        .find(|secret| text.contains(secret.as_str()))
+        .cloned()
+}

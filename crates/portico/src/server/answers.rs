@@ -12,6 +12,8 @@ use portico_connect::{
 };
 use serde_json::json;
 
+use super::observe::careful;
+
 /// What to say about when to come back, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
@@ -41,6 +43,8 @@ pub fn full(path: &str) -> Response {
     let mut response = answer(audience, StatusCode::SERVICE_UNAVAILABLE, message);
     set(&mut response, header::RETRY_AFTER, RETRY_AFTER);
     close(&mut response);
+    // This answer passes no other layer.
+    careful(response.headers_mut(), audience, false);
     response
 }
 

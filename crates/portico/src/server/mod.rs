@@ -72,16 +72,21 @@ pub async fn run(app: App, listener: TcpListener, options: Options) -> anyhow::R
     let worker = Worker::new(app.clone());
     worker.recover().await.context("database_url")?;
     let db = app.db.clone();
-    let work = tokio::spawn(worker.run(dropped(stopped.clone())));
+    let mut work = tokio::spawn(worker.run(dropped(stopped.clone())));
     let connections = connections::Limits::new(options.connections);
     let site = site::Site::new(&app, options.extra, options.trusted_proxies);
-    let serving = tokio::spawn(connections::serve(
+    let mut serving = tokio::spawn(connections::serve(
         listener,
         site,
         connections,
         dropped(stopped),
     ));
-    signals.next().await;
+    tokio::select! {
+        () = signals.next() => {}
+        // Neither ends by itself: half a server is worse than one that is started again.
+        _ = &mut serving => anyhow::bail!("the server broke down"),
+        _ = &mut work => anyhow::bail!("the worker broke down"),
+    }
     tracing::info!("stopping");
     drop(stop);
     let ended = async {

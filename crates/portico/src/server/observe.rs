@@ -57,7 +57,7 @@ pub async fn observe(
     .instrument(span)
     .await;
     response.headers_mut().insert(REQUEST_ID, id);
-    careful(response.headers_mut(), &observer);
+    careful(response.headers_mut(), observer.audience, observer.is_https);
     response
 }
 
@@ -98,7 +98,7 @@ fn request_id(headers: &HeaderMap, random: &Random) -> HeaderValue {
 }
 
 /// Headers that hold for every answer; what a handler has set itself stays.
-fn careful(headers: &mut HeaderMap, observer: &Observer) {
+pub fn careful(headers: &mut HeaderMap, audience: Audience, is_https: bool) {
     let mut default = |name: HeaderName, value: &'static str| {
         headers
             .entry(name)
@@ -112,10 +112,10 @@ fn careful(headers: &mut HeaderMap, observer: &Observer) {
         HeaderName::from_static("cross-origin-opener-policy"),
         "same-origin",
     );
-    if observer.is_https {
+    if is_https {
         default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
-    if observer.audience == Audience::Program {
+    if audience == Audience::Program {
         default(header::CACHE_CONTROL, "no-store");
     }
 }

@@ -210,7 +210,8 @@ async fn killed_again_and_again_nothing_is_lost_sent_twice_or_left_in_clear() {
 
     let server = home.serve();
     let client = client(&server);
-    for path in books.acknowledged.lock().expect("no panic").clone() {
+    let acknowledged = books.acknowledged.lock().expect("no panic").clone();
+    for path in acknowledged {
         assert_eq!(
             client.get(&path).await.0,
             200,

@@ -30,6 +30,12 @@ fn it_refuses_an_older_schema_unless_told_to_migrate() {
     home.must(&["migrate"]);
     home.must(&["migrate"]);
     home.serve().stop();
+    let names: Vec<String> = home.files().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(
+        names.len(),
+        1,
+        "after an end in order one file is all there is: {names:?}"
+    );
 }
 
 #[tokio::test]

@@ -162,7 +162,9 @@ impl Db {
 
     /// Finishes the writes that were begun and closes every connection.
     pub async fn close(&self) {
-        self.writer.close().await;
+        // Readers first: SQLite folds its log back into the file when the last connection is closed,
+        // and one that only reads cannot do that.
         self.readers.close().await;
+        self.writer.close().await;
     }
 }

@@ -4,7 +4,7 @@
 //! The seed is printed; `PORTICO_CRASH_SEED` runs the same choices again.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -98,10 +98,7 @@ impl Client {
     async fn bring_a_number(&self, plan: &str, dice: &mut Dice) -> Option<()> {
         let mark = dice.roll();
         let (pin, account) = (format!("Zq{mark:020}"), format!("AN{mark:020}"));
-        let (last_name, street) = (
-            format!("Oakenshield{}", letters(mark)),
-            format!("{mark} Elm"),
-        );
+        let (last_name, street) = (format!("Oak{}", letters(mark)), format!("{mark:020} Elm"));
         self.books
             .secrets
             .lock()
@@ -231,13 +228,11 @@ async fn killed_again_and_again_nothing_is_lost_sent_twice_or_left_in_clear() {
             .map(|at| &told[at.saturating_sub(80)..at + 20]);
         assert_eq!(around, None, "a secret is in an event");
     }
-    for text in secrets.iter().chain(&personal) {
-        assert!(!logs.contains(text), "{text} is in a log");
-    }
+    let clues = Clues::new(secrets.iter().chain(&personal));
+    assert_eq!(clues.found_in(logs.as_bytes()), None, "in a log");
     let files = home.files();
     for (name, bytes) in &files {
-        let found = bytes_among(bytes, secrets.iter().chain(&personal));
-        assert_eq!(found, None, "in {name}");
+        assert_eq!(clues.found_in(bytes), None, "in {name}");
     }
     assert!(
         files.iter().any(|(_, bytes)| bytes.len() > 100_000),
@@ -319,10 +314,45 @@ async fn check_books(home: &Home) {
     assert_eq!(gaps.await, BTreeMap::new(), "events without gaps");
 }
 
-fn bytes_among<'a>(bytes: &[u8], texts: impl Iterator<Item = &'a String>) -> Option<String> {
-    let text = String::from_utf8_lossy(bytes);
-    texts
-        .into_iter()
-        .find(|secret| text.contains(secret.as_str()))
-        .cloned()
+/// How many first bytes find a text.
+const CLUE: usize = 12;
+
+/// Looks for many texts at once.
+struct Clues<'a>(HashMap<&'a [u8], Vec<&'a str>>);
+
+impl<'a> Clues<'a> {
+    fn new(texts: impl Iterator<Item = &'a String>) -> Self {
+        let mut clues = HashMap::<_, Vec<_>>::new();
+        for text in texts {
+            clues
+                .entry(&text.as_bytes()[..CLUE])
+                .or_default()
+                .push(text.as_str());
+        }
+        Self(clues)
+    }
+
+    fn found_in(&self, bytes: &[u8]) -> Option<&'a str> {
+        bytes.windows(CLUE).enumerate().find_map(|(at, start)| {
+            let candidates = self.0.get(start)?;
+            candidates
+                .iter()
+                .find(|text| bytes[at..].starts_with(text.as_bytes()))
+                .copied()
+        })
+    }
+}
+
+#[test]
+fn a_text_in_clear_is_found() {
+    let secrets = [
+        "Zq01234567890123456789".to_owned(),
+        "Zq01234567899999999999".to_owned(),
+    ];
+    let clues = Clues::new(secrets.iter());
+    assert_eq!(
+        clues.found_in(b"\0\xffZq01234567899999999999\0"),
+        Some(secrets[1].as_str())
+    );
+    assert_eq!(clues.found_in(b"\0\xffZq0123456789999999999\0"), None);
 }

@@ -58,3 +58,13 @@ export function layoutShift(page: Page): Promise<number> {
       }),
   );
 }
+
+/** Notes what the page shown last weighed on the wire, in bytes. */
+export function weigh(page: Page): () => Promise<number> {
+  let last = Promise.resolve(0);
+  page.on('response', (response) => {
+    const isPage = response.request().resourceType() === 'document' && response.status() !== 303;
+    if (isPage) last = response.request().sizes().then(({ responseBodySize }) => responseBodySize);
+  });
+  return () => last;
+}

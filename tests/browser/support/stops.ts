@@ -195,7 +195,7 @@ const RESULTS: Stop[] = [
     },
   },
   {
-    name: 'link too old',
+    name: 'link expired',
     step: 'expired',
     go: async (page, api) => {
       const url = await api.link(await api.line());

@@ -58,7 +58,7 @@ month-12 = December
 help-title = Need help?
 help-lead = Contact { $brand }:
 help-page = Help page
-help-without-contact = Please contact { $brand }. They can see how far your transfer is.
+help-without-contact = Please contact { $brand }. They can see how far your transfer has come.
 help-unknown = Please contact the company that sent you the link.
 
 notice-changed-elsewhere = Something changed while this page was open, here or at your carrier. This is where things stand now.

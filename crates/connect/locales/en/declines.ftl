@@ -2,22 +2,22 @@
 # where the subscriber can put it right here, -advice on the error page.
 
 declined-account-number-title = The account number does not match
-declined-account-number-meaning = Your current carrier has another account number for this line.
+declined-account-number-meaning = Your current carrier has a different account number for this line.
 declined-account-number-repair = Look it up on your latest bill or in your carrier’s app, and enter it again.
 declined-account-number-advice = Look up the account number on your latest bill, and have it ready when you contact { $brand }.
 
 declined-account-pin-title = The transfer PIN was not accepted
-declined-account-pin-meaning = The PIN was not the right one, or it has run out. Transfer PINs are valid for a few days only.
+declined-account-pin-meaning = The PIN was not the right one, or it has expired. Transfer PINs are valid for a few days only.
 declined-account-pin-repair = Please get a new PIN from your current carrier, and enter it here soon after.
 declined-account-pin-advice = Get a new transfer PIN from your current carrier, and have it ready when you contact { $brand }.
 
 declined-address-title = The address does not match
-declined-address-meaning = Your current carrier has another address for this account.
+declined-address-meaning = Your current carrier has a different address for this account.
 declined-address-repair = Enter it exactly as on the bill, even if you have moved since.
 declined-address-advice = Look up the address on your latest bill, and have it ready when you contact { $brand }.
 
 declined-postal-code-title = The postal code does not match
-declined-postal-code-meaning = Your current carrier has another postal code for this account.
+declined-postal-code-meaning = Your current carrier has a different postal code for this account.
 declined-postal-code-repair = Enter it as on the bill, even if you have moved since.
 declined-postal-code-advice = Look up the postal code on your latest bill, and have it ready when you contact { $brand }.
 
@@ -27,17 +27,17 @@ declined-protected-repair = Only you can switch the protection off. Do that firs
 declined-protected-advice = Ask your current carrier to switch the number lock off, and then contact { $brand } to try again.
 
 declined-first-name-title = The first name does not match
-declined-first-name-meaning = Your current carrier has another first name for the account holder.
+declined-first-name-meaning = Your current carrier has a different first name for the account holder.
 declined-first-name-repair = Enter it as on the bill, with any middle name or initial that stands there.
 declined-first-name-advice = Look up the name on your latest bill, and have it ready when you contact { $brand }.
 
 declined-last-name-title = The last name does not match
-declined-last-name-meaning = Your current carrier has another last name for the account holder.
+declined-last-name-meaning = Your current carrier has a different last name for the account holder.
 declined-last-name-repair = Enter it as on the bill, even if it has changed since.
 declined-last-name-advice = Look up the name on your latest bill, and have it ready when you contact { $brand }.
 
 declined-billing-pin-title = The billing PIN was not accepted
-declined-billing-pin-meaning = Your current carrier has another billing PIN for this account.
+declined-billing-pin-meaning = Your current carrier has a different billing PIN for this account.
 declined-billing-pin-repair = Ask your current carrier for it, and enter it again.
 declined-billing-pin-advice = Ask your current carrier for the billing PIN, and have it ready when you contact { $brand }.
 

@@ -2,8 +2,8 @@
 
 intro-title = Bring your number to { $brand }
 intro-lead = You keep your number. We ask for a few details that your current carrier will check, and do the rest.
-intro-title-resume = Go on with your transfer
-intro-lead-resume = What you entered is saved. You go on at the step where you stopped.
+intro-title-resume = Continue your transfer
+intro-lead-resume = What you entered is saved. You continue at the step where you stopped.
 intro-title-view = Your plan with { $brand }
 intro-lead-view = See your plan, your number, and where things stand.
 intro-needs = Have these ready
@@ -21,22 +21,22 @@ need-birthday = The account holder’s date of birth
 need-address = The address on the bill
 
 expired-title-used = This link was already used
-expired-lead-used = Each link opens once, to keep your number safe. Go on where it was opened first, or open a new link from the { $brand } app or website. Your answers are saved.
-expired-title-link = This link is too old
-expired-lead-link = Links work for a short time only, to keep your number safe. Open a new one from the { $brand } app or website, and you go on at the same step.
+expired-lead-used = Each link opens once, to keep your number safe. Continue where it was opened first, or open a new link from the { $brand } app or website. Your answers are saved.
+expired-title-link = This link has expired
+expired-lead-link = Links work for a short time only, to keep your number safe. Open a new one from the { $brand } app or website, and you continue at the same step.
 expired-title-session = Your visit has ended
-expired-lead-session = The page was open for a while, so we closed it to keep your number safe. What was saved stays saved. Open a new link from the { $brand } app or website, and you go on at the same step.
+expired-lead-session = The page was open for a while, so we closed it to keep your number safe. What was saved stays saved. Open a new link from the { $brand } app or website, and you continue at the same step.
 expired-title-app = Open this from the app
 expired-lead-app = This link works only from inside the { $brand } app or website. Please open it there.
 expired-title-unknown = This link does not work
 expired-lead-unknown = It may be incomplete or out of date. Please open it again from the app or message where you found it.
 
 leave-title = Leave for now?
-leave-lead = Your answers are saved. You can go on later, at the same step.
+leave-lead = Your answers are saved. You can continue later, at the same step.
 leave-not-canceled = Leaving does not cancel your transfer.
 leave-button = Leave
 leave-button-back = Leave and go to { $brand }
-leave-stay = Stay and go on
+leave-stay = Stay and continue
 
 leaving-title = Taking you back to { $brand }
 leaving-lead = You are on your way to { $host }.
@@ -46,7 +46,7 @@ leaving-button-app = Open the { $brand } app
 
 aborted-title = You have left
 aborted-lead = Your answers are saved, and nothing was canceled. You can close this page now.
-aborted-resume = Go on after all
+aborted-resume = Continue after all
 
 unavailable-title = We are busy right now
 unavailable-lead = Nothing was lost: what was saved is safe, and nothing was sent twice. Please try again in a minute.

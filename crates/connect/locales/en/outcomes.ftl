@@ -12,7 +12,7 @@ outro-lead =
         [cancel] We are asking { $donor } to end your old line. There is nothing more for you to do.
        *[transfer] We are asking { $donor } to let your number go. There is nothing more for you to do.
     }
-outro-lead-held = The carrier’s system does not answer right now. We keep your request and send it as soon as the system is back. There is nothing more for you to do.
+outro-lead-held = The carrier’s system is not answering right now. We keep your request and send it as soon as the system is back. There is nothing more for you to do.
 
 next-title = What happens next
 next-sent = You sent your request
@@ -38,16 +38,16 @@ link-status = See how it is going
 
 status-title-pending = We are sending your request
 status-lead-pending = Your details are complete. There is nothing for you to do now.
-status-title-held = Kept, and sent soon
-status-lead-held = The carrier’s system does not answer right now. We keep your request and send it as soon as the system is back. There is nothing for you to do.
+status-title-held = Your request is safe with us
+status-lead-held = The carrier’s system is not answering right now. We keep your request and send it as soon as the system is back. There is nothing for you to do.
 status-title-requested =
     { $act ->
         [cancel] Your request is with the carriers
        *[transfer] Your number is on its way
     }
 status-lead-requested = { $act ->
-        [cancel] We asked for your old line to end, and wait for the answer. There is nothing for you to do now.
-       *[transfer] We asked for your number, and wait for the answer of { $donor }. There is nothing for you to do now.
+        [cancel] We have asked for your old line to end and are waiting for the answer. There is nothing for you to do now.
+       *[transfer] We have asked for your number and are waiting for an answer from { $donor }. There is nothing for you to do now.
     }
 status-title-scheduled = The day is set
 status-lead-scheduled = It is planned for { $date }. There is nothing for you to do until then.
@@ -56,7 +56,7 @@ status-lead-delayed = The carriers need more time. This happens, and nothing is 
 
 error-next = What you can do
 error-contact = Contact { $brand }
-error-contact-hint = Quote the reference when you ask for help. They see the same as you.
+error-contact-hint = Quote the reference when you ask for help. They can see where your transfer stands, but not your PIN.
 
 overview-title = Your plan
 overview-price = Price

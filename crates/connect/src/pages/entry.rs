@@ -13,7 +13,7 @@ use axum::{
 };
 use portico_app::{App, AppError, ClientAddr, portings, projects, sessions, sessions::Link};
 use portico_domain::{
-    porting::{Behavior, Field, Porting},
+    porting::{Behavior, Field, Porting, Step},
     project::Project,
     session::{CallbackStatus, ConnectSession},
 };
@@ -219,7 +219,9 @@ fn needs(porting: &Porting) -> Vec<Need> {
         _ => Need::TransferPin,
     };
     let mut needs = Vec::new();
-    for field in porting.missing() {
+    let missing = porting.missing();
+    let asked = Step::ALL.into_iter().flat_map(Step::fields);
+    for field in asked.filter(|field| missing.contains(field)) {
         let need = match field {
             Field::AccountNumber => Need::AccountNumber,
             Field::AccountPin | Field::BillingPin => pin,

@@ -164,7 +164,12 @@ impl CarrierDetails {
 
     fn lead(&self) -> String {
         let donor = donor_name(&self.frame, self.donor.as_deref());
-        self.frame.t_one("carrier-lead", "donor", &donor)
+        let key = match self.account_pin.as_ref().map(|pin| pin.kind) {
+            Some(PinKind::Pac) => "carrier-lead-pac",
+            Some(PinKind::Stac) => "carrier-lead-stac",
+            _ => "carrier-lead",
+        };
+        self.frame.t_one(key, "donor", &donor)
     }
 
     fn remarks(&self) -> Remarks {

@@ -14,7 +14,7 @@ test.describe('a declined transfer is repaired by the subscriber alone', () => {
     const line = await api.declinedLine('0110');
     await enter(page, await api.link(line));
     await expectStep(page, 'carrierDetails');
-    await expect(page.locator('main')).toContainText('The PIN was not the right one, or it has run out.');
+    await expect(page.locator('main')).toContainText('The PIN was not the right one, or it has expired.');
     await expect(control(page, 'accountNumber')).toHaveCount(0);
     await expect(control(page, 'accountPin')).toHaveValue('');
     await next(page);
@@ -32,7 +32,7 @@ test.describe('a declined transfer is repaired by the subscriber alone', () => {
     const line = await api.declinedLine('0111');
     await enter(page, await api.link(line));
     await expectStep(page, 'carrierDetails');
-    await expect(page.locator('main')).toContainText('Your current carrier has another account number');
+    await expect(page.locator('main')).toContainText('Your current carrier has a different account number');
     await expect(page.locator('main')).toContainText('7719');
     await expect(page.locator('main')).not.toContainText('4410027719');
     await expect(control(page, 'accountPin')).toHaveCount(0);
@@ -48,7 +48,7 @@ test.describe('a declined transfer is repaired by the subscriber alone', () => {
     const line = await api.declinedLine('0112');
     await enter(page, await api.link(line));
     await expectStep(page, 'address');
-    await expect(page.locator('main')).toContainText('another address for this account');
+    await expect(page.locator('main')).toContainText('a different address for this account');
     await expect(page.locator('main')).toContainText('212 Juniper Street');
     await fill(page, { line1: '212 Juniper Street', city: 'Portland', state: 'OR', postalCode: '97205' });
     await next(page);

@@ -111,7 +111,7 @@ test.describe('every answer of the simulated carrier that a subscriber sees', ()
     await enter(page, await api.link(line));
     await expect(async () => {
       await page.reload();
-      await expect(page.locator('h1')).toHaveText('Kept, and sent soon', { timeout: 50 });
+      await expect(page.locator('h1')).toHaveText('Your request is safe with us', { timeout: 50 });
     }).toPass({ intervals: [25] });
     await expect(page.locator('main')).toContainText('send it as soon as the system is back');
     await api.until(line, 'completed');

@@ -30,7 +30,7 @@ test.describe('the main job, rule by rule', () => {
     await api.advance(24 * 3600);
     const other = await otherBrowser();
     await other.goto(await api.link(line));
-    await expect(other.locator('h1')).toHaveText('Go on with your transfer');
+    await expect(other.locator('h1')).toHaveText('Continue your transfer');
     await next(other);
     await expectStep(other, 'address');
     await expect(other.getByText('Step 1 of 2')).toBeVisible();

@@ -31,8 +31,8 @@ test('0120: a carrier that does not answer at all: kept, and received once', asy
   await expectStep(page, 'status');
   await expect(async () => {
     await page.reload();
-    await expect(page.locator('h1')).toHaveText('Kept, and sent soon', { timeout: 50 });
+    await expect(page.locator('h1')).toHaveText('Your request is safe with us', { timeout: 50 });
   }).toPass({ intervals: [25], timeout: 20_000 });
-  await api.until(line, 'requested');
+  await api.until(line, 'completed');
   expect(await api.count(line.porting, 'porting.requested')).toBe(1);
 });

@@ -1,9 +1,14 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expectStep } from '../../support/flow';
-import { expectReflow, expectSound, layoutShift } from '../../support/look';
+import { expectReflow, expectSound, layoutShift, weigh } from '../../support/look';
 import { STOPS } from '../../support/stops';
 import { expect, test } from '../../support/test';
+
+test.describe.configure({ mode: 'parallel' });
+
+/** What a first round trip carries. */
+const LIMIT = 14 * 1024;
 
 /** The rules of WCAG 2.2 AA, and what the tool's makers think best. */
 async function expectAccessible(page: Page, name: string) {
@@ -20,18 +25,21 @@ for (const [device, viewport] of Object.entries(WIDTHS)) {
       test.describe(`${device}, ${colorScheme}, ${javaScriptEnabled ? 'with' : 'without'} script`, () => {
         test.use({ viewport, colorScheme, javaScriptEnabled });
 
-        test('every screen is sound, accessible, fits, and asks nobody else for anything', async ({ page, api }) => {
-          test.setTimeout(120_000);
+        test('every screen is sound, accessible, fits, and asks nobody else for anything', async ({ context, api }) => {
+          test.setTimeout(180_000);
           for (const stop of STOPS) {
             await test.step(stop.name, async () => {
+              const page = await context.newPage();
               await stop.go(page, api);
               await expectStep(page, stop.step);
               await expectSound(page, stop);
               if (viewport.width === 320) await expectReflow(page, stop);
               // axe is a script. The markup without script is the same.
-              if (!javaScriptEnabled) return;
-              await expectAccessible(page, stop.name);
-              expect.soft(await layoutShift(page), `${stop.name}: layout shift`).toBeLessThan(0.01);
+              if (javaScriptEnabled) {
+                await expectAccessible(page, stop.name);
+                expect.soft(await layoutShift(page), `${stop.name}: layout shift`).toBeLessThan(0.01);
+              }
+              await page.close();
             });
           }
         });
@@ -39,3 +47,18 @@ for (const [device, viewport] of Object.entries(WIDTHS)) {
     }
   }
 }
+
+test('a first visit of any page, style and all, is at most 14 KiB on the wire', async ({ context, api }) => {
+  test.setTimeout(180_000);
+  const weights: [string, number][] = [];
+  for (const stop of STOPS) {
+    const page = await context.newPage();
+    const weight = weigh(page);
+    await stop.go(page, api);
+    await expectStep(page, stop.step);
+    weights.push([stop.name, await weight()]);
+    await page.close();
+  }
+  for (const [name, weight] of weights) console.log(`  ${String(weight).padStart(6)} B  ${name}`);
+  expect(weights.filter(([, weight]) => weight > LIMIT || weight < 500)).toEqual([]);
+});

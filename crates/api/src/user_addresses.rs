@@ -103,7 +103,7 @@ async fn delete(call: Call) -> Result<Response, ApiError> {
     call.write(StatusCode::OK, move |tx, by| {
         Box::pin(async move {
             let user = users::get(tx, &by.project.id, user).await?;
-            let row = user_addresses::delete(tx, &user, address).await?;
+            let row = user_addresses::delete(tx, &by.actor, &user, address).await?;
             Ok(UserAddressResource::from(&row))
         })
     })

@@ -4,7 +4,7 @@ use portico_domain::{
     event::{Actor, EventType},
     id::{PlanId, PortingId, SubscriptionId, UserAddressId, UserId},
     plan::PlanStatus,
-    porting::{Porting, Status as PortingStatus},
+    porting::{Behavior, Porting, Status as PortingStatus},
     project::Project,
     subscription::{Subscription, SubscriptionStatus},
     user::{User, UserStatus},
@@ -144,6 +144,23 @@ pub async fn update(
     Ok(after)
 }
 
+/// An address is about to be deleted: no subscription is for it any more.
+pub(crate) async fn forget_address(
+    tx: &mut Tx,
+    actor: &Actor,
+    user: &User,
+    id: UserAddressId,
+) -> Result<(), AppError> {
+    for before in subscriptions::of_address(tx, user.id, id).await? {
+        let after = Subscription {
+            user_address: None,
+            ..before.clone()
+        };
+        keep(tx, actor, &before, &after).await?;
+    }
+    Ok(())
+}
+
 /// An existing subscription takes a draft.
 ///
 /// # Errors
@@ -256,7 +273,9 @@ pub(crate) async fn porting_ended(
         return Ok(());
     };
     let mut after = before.clone();
-    let number = porting.phone_number.as_str();
+    // Whoever only ends a contract gives its number up.
+    let moves = porting.behavior == Behavior::PortIn;
+    let number = moves.then_some(porting.phone_number.as_str());
     if !after.porting_ended(porting.status(), number, tx.now()) {
         return Ok(());
     }

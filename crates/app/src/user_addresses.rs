@@ -2,6 +2,7 @@
 
 use portico_domain::{
     address::Address,
+    event::Actor,
     id::UserAddressId,
     user::{User, UserAddress},
 };
@@ -55,12 +56,18 @@ pub async fn get(tx: &mut Tx, user: &User, id: UserAddressId) -> Result<UserAddr
     found.ok_or(AppError::NotFound("address"))
 }
 
-/// Removes an address.
+/// Removes an address, from the user's subscriptions too.
 ///
 /// # Errors
 /// There is none.
-pub async fn delete(tx: &mut Tx, user: &User, id: UserAddressId) -> Result<UserAddress, AppError> {
+pub async fn delete(
+    tx: &mut Tx,
+    actor: &Actor,
+    user: &User,
+    id: UserAddressId,
+) -> Result<UserAddress, AppError> {
     let row = get(tx, user, id).await?;
+    crate::subscriptions::forget_address(tx, actor, user, id).await?;
     user_addresses::delete(tx, id).await?;
     Ok(row)
 }

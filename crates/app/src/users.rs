@@ -4,11 +4,11 @@ use portico_domain::{
     date_input::Birthday,
     event::{Actor, EventType},
     id::UserId,
-    porting::Patch,
+    porting::{Patch, Status},
     project::Project,
     user::{User, UserStatus},
 };
-use portico_store::{StoreError, Tx, users};
+use portico_store::{PageRequest, StoreError, Tx, portings, users};
 
 use crate::{
     AppError, BusinessCode, PropertyError,
@@ -133,6 +133,21 @@ pub async fn delete(tx: &mut Tx, actor: &Actor, user: User) -> Result<User, AppE
     if crate::subscriptions::has_living(tx, &user).await? {
         let why = "has a subscription that has not ended; end it first.";
         return Err(AppError::invalid("user", why));
+    }
+    let drafts = portings::Filter {
+        statuses: vec![Status::Draft.as_str()],
+        user: Some(user.id),
+        ..portings::Filter::default()
+    };
+    let all = PageRequest {
+        limit: 200,
+        ..PageRequest::default()
+    };
+    for draft in portings::list(tx, &user.project, &drafts, &all)
+        .await?
+        .items
+    {
+        crate::portings::delete_draft(tx, actor, &draft).await?;
     }
     users::erase(tx, user.id).await?;
     let deleted = User {

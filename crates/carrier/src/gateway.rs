@@ -116,6 +116,17 @@ impl Outcome {
     }
 }
 
+impl GatewayError {
+    /// Its kind, for logs: the text may repeat what was sent, which is customer data.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Unavailable(_) => "unavailable",
+            Self::TimedOut => "timedOut",
+            Self::Unreadable(_) => "unreadable",
+        }
+    }
+}
+
 /// Why a gateway gave no answer. None of these says whether the carrier acted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GatewayError {

@@ -72,6 +72,7 @@ pub fn router(app: App) -> Router {
         )
         .route("/portal/s/{session}/leaving", get(pages::leaving::show))
         .route("/portal/s/{session}/aborted", get(pages::leave::aborted))
-        .route("/portal/{*rest}", get(pages::unknown))
+        .fallback(pages::unknown)
+        .method_not_allowed_fallback(pages::unknown)
         .with_state(app)
 }

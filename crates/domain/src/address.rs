@@ -80,6 +80,10 @@ pub enum AddressProblemKind {
     Incomplete,
     /// Given, and not usable.
     Invalid,
+    /// Given, and longer than it may be.
+    TooLong,
+    /// Given, with a character that cannot be printed.
+    Unprintable,
 }
 
 impl Address {
@@ -154,13 +158,17 @@ fn missing(property: &'static str) -> AddressProblem {
 }
 
 fn line(property: &'static str, text: Option<String>, max: usize) -> Checked<Option<String>> {
-    let text = clean_line(&text.unwrap_or_default())
-        .map_err(|_| invalid(property, "holds a character that cannot be printed"))?;
+    let text = clean_line(&text.unwrap_or_default()).map_err(|_| AddressProblem {
+        property,
+        kind: AddressProblemKind::Unprintable,
+        message: "holds a character that cannot be printed".to_owned(),
+    })?;
     if text.chars().count() > max {
-        return Err(invalid(
+        return Err(AddressProblem {
             property,
-            format!("is longer than {max} characters"),
-        ));
+            kind: AddressProblemKind::TooLong,
+            message: format!("is longer than {max} characters"),
+        });
     }
     if text.is_empty() {
         return Ok(None);

@@ -87,11 +87,18 @@ impl Subscription {
     /// What the end of its porting makes of it: a completed one brings the number, a canceled one
     /// leaves it with a new number if the gateway gave one, an expired one ends a subscription
     /// that was never active. Whether anything changed.
-    pub fn porting_ended(&mut self, status: PortingStatus, number: &str, at: Timestamp) -> bool {
+    pub fn porting_ended(
+        &mut self,
+        status: PortingStatus,
+        number: Option<&str>,
+        at: Timestamp,
+    ) -> bool {
         let waiting = self.status == SubscriptionStatus::Pending;
         match status {
             PortingStatus::Completed => {
-                self.phone_number = Some(number.to_owned());
+                if let Some(number) = number {
+                    self.phone_number = Some(number.to_owned());
+                }
                 if waiting {
                     self.activate(at);
                 }

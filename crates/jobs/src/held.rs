@@ -119,7 +119,14 @@ impl Held {
     /// As [`Held::finish`].
     pub async fn retry(&self, why: &GatewayError) -> Result<(), AppError> {
         let (kind, tries) = (&self.job.kind, self.job.tries);
-        tracing::warn!(kind, subject = self.subject(), tries, %why, "the gateway gave no answer");
+        let why = why.kind();
+        tracing::warn!(
+            kind,
+            subject = self.subject(),
+            tries,
+            why,
+            "the gateway gave no answer"
+        );
         self.put_back(self.retry_at()).await
     }
 

@@ -4,17 +4,24 @@
 use portico_app::{App, AppError, upkeep};
 
 pub(crate) async fn run(app: &App) {
-    if let Err(error) = try_run(app).await {
-        // The next round comes in a minute.
-        tracing::warn!(error = &error as &dyn std::error::Error, "upkeep failed");
+    // Each on its own, so that one that fails does not keep the other from its work.
+    for done in [expire_sessions(app).await, erase_old(app).await] {
+        if let Err(error) = done {
+            // The next round comes in a minute.
+            tracing::warn!(error = &error as &dyn std::error::Error, "upkeep failed");
+        }
     }
 }
 
-async fn try_run(app: &App) -> Result<(), AppError> {
+async fn expire_sessions(app: &App) -> Result<(), AppError> {
     while app
         .write(|tx, _| Box::pin(async move { upkeep::expire_sessions(tx).await }))
         .await?
     {}
+    Ok(())
+}
+
+async fn erase_old(app: &App) -> Result<(), AppError> {
     app.write(|tx, _| Box::pin(async move { upkeep::erase_old(tx).await }))
         .await
 }

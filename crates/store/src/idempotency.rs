@@ -10,8 +10,8 @@ const TABLE: &str = "idempotency_keys";
 /// How long an answer is replayed.
 pub const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
 
-/// An answer as it is kept.
-#[derive(Debug, Clone)]
+/// An answer as it is kept. It may hold a session's URL, so it has no `Debug`.
+#[derive(Clone)]
 pub struct Kept {
     /// Keyed hash of the request it answered.
     pub fingerprint: Vec<u8>,

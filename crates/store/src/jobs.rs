@@ -47,27 +47,6 @@ pub async fn enqueue(
         .map(drop)
 }
 
-/// Enqueues work unless a job of the same kind and subject is there.
-///
-/// # Errors
-/// The store failed.
-pub async fn enqueue_once(
-    tx: &mut Tx,
-    kind: &str,
-    subject: &str,
-    run_at: Timestamp,
-) -> Result<(), StoreError> {
-    let sql = "SELECT id FROM jobs WHERE subject = $1 AND kind = $2 LIMIT 1";
-    if tx
-        .optional(TABLE, sql, args![subject, kind])
-        .await?
-        .is_some()
-    {
-        return Ok(());
-    }
-    enqueue(tx, kind, subject, run_at).await
-}
-
 /// Claims up to `limit` jobs that are due, for `owner`.
 ///
 /// # Errors

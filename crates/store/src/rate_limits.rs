@@ -15,7 +15,8 @@ pub struct Limit {
     pub window: SignedDuration,
 }
 
-/// Counts one use of `bucket`. `Err(when)` inside the result says when the next use is possible.
+/// Counts one use of `bucket`. A window that began in the future, because the clock was put back
+/// since, is over. `Err(when)` inside the result says when the next use is possible.
 ///
 /// # Errors
 /// The store failed.
@@ -28,7 +29,7 @@ pub async fn take(
     let fresh = now - limit.window;
     let sql = "INSERT INTO rate_limits (bucket, window_start, used) VALUES ($1, $2, 1) \
                ON CONFLICT (bucket) DO UPDATE SET \
-               used = CASE WHEN rate_limits.window_start <= $3 THEN 1 ELSE rate_limits.used + 1 END, \
+               used = CASE WHEN rate_limits.window_start <= $3 OR rate_limits.window_start > $2 THEN 1 ELSE rate_limits.used + 1 END, \
                window_start = CASE WHEN rate_limits.window_start <= $3 \
                THEN excluded.window_start ELSE rate_limits.window_start END \
                RETURNING bucket, window_start, used";
@@ -50,10 +51,11 @@ pub async fn exhausted_until(
     bucket: &str,
     limit: Limit,
 ) -> Result<Option<Timestamp>, StoreError> {
-    let fresh = tx.now() - limit.window;
+    let now = tx.now();
+    let fresh = now - limit.window;
     let sql = "SELECT bucket, window_start, used FROM rate_limits \
-               WHERE bucket = $1 AND window_start > $2";
-    let Some(row) = tx.optional(TABLE, sql, args![bucket, fresh]).await? else {
+               WHERE bucket = $1 AND window_start > $2 AND window_start <= $3";
+    let Some(row) = tx.optional(TABLE, sql, args![bucket, fresh, now]).await? else {
         return Ok(None);
     };
     let until = row.time("window_start")? + limit.window;

@@ -121,7 +121,9 @@ pub async fn overdue(tx: &mut Tx, limit: u32) -> Result<Vec<ConnectSession>, Sto
 
 fn session(row: &Row) -> Result<ConnectSession, StoreError> {
     let callback_url = row.text_or_null("callback_url")?;
-    let callback_url = callback_url.map(|url| CallbackUrl::parse(&url)).transpose();
+    let callback_url = callback_url
+        .map(|url| CallbackUrl::from_stored(&url))
+        .transpose();
     Ok(ConnectSession {
         id: row.parse("id")?,
         project: row.text("project")?,

@@ -1,7 +1,7 @@
 //! Subscriptions.
 
 use portico_domain::{
-    id::{PlanId, SubscriptionId, UserId},
+    id::{PlanId, SubscriptionId, UserAddressId, UserId},
     subscription::Subscription,
 };
 
@@ -104,6 +104,20 @@ pub async fn list(
         .with_any("status", &filter.statuses)
         .page(tx, page, subscription)
         .await
+}
+
+/// The user's subscriptions that are for an address.
+///
+/// # Errors
+/// The store failed.
+pub async fn of_address(
+    tx: &mut Tx,
+    user: UserId,
+    address: UserAddressId,
+) -> Result<Vec<Subscription>, StoreError> {
+    let sql = "SELECT * FROM subscriptions WHERE user_id = $1 AND user_address_id = $2";
+    let rows = tx.all(TABLE, sql, args![user, address]).await?;
+    rows.iter().map(subscription).collect()
 }
 
 fn subscription(row: &Row) -> Result<Subscription, StoreError> {

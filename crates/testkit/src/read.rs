@@ -99,10 +99,10 @@ impl TestApp {
             ..PortingPatch::default()
         };
         self.app
-            .write(move |tx, app| {
+            .write(move |tx, _| {
                 let (before, change) = (before.clone(), (patch.clone(), None));
                 Box::pin(async move {
-                    portico_app::portings::update(tx, &app, (&backend(), before), change).await
+                    portico_app::portings::update(tx, (&backend(), before), change).await
                 })
             })
             .await

@@ -125,13 +125,14 @@ async fn update(call: Call) -> Result<Response, ApiError> {
     };
     let (app, project) = (&call.by.app, &call.by.project);
     let required = portings::new_requirements(app, project, &seen, &patch).await?;
+    portings::spend_pin_entry(app, id, &patch.details).await?;
     call.write(StatusCode::OK, move |tx, by| {
         let (change, seen) = ((patch.clone(), required.clone()), seen.clone());
         Box::pin(async move {
             let before = portings::get(tx, &by.project.id, id).await?;
             check_same_route(&seen, &before)?;
             let who = (&by.actor, before);
-            let porting = portings::update(tx, &by.app, who, change).await?;
+            let porting = portings::update(tx, who, change).await?;
             Ok(PortingResource::from(&porting))
         })
     })

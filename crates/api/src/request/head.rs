@@ -57,9 +57,9 @@ impl Head {
         if path.text("project").is_some_and(|named| named != project) {
             return Err(ApiError::not_found("project"));
         }
-        // A DELETE, and a POST that may be a repetition, may name what is no longer there.
-        let exists_first = parts.method == Method::PATCH || parts.method == Method::POST;
-        if exists_first && key.is_none() {
+        // What may be a repetition may name what is no longer there.
+        let changes = [Method::PATCH, Method::POST, Method::DELETE].contains(&parts.method);
+        if changes && key.is_none() {
             path.check_exists(&mut tx, &project).await?;
         }
         let by = Caller {

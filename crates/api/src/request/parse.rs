@@ -179,7 +179,9 @@ pub fn address(fields: &mut Fields) -> Option<Address> {
             fields.refuse_all(problems.into_iter().map(|problem| PropertyError {
                 code: match problem.kind {
                     AddressProblemKind::Incomplete => PropertyCode::AddressPropertyIncomplete,
-                    AddressProblemKind::Invalid => PropertyCode::AddressPropertyInvalid,
+                    AddressProblemKind::Invalid
+                    | AddressProblemKind::TooLong
+                    | AddressProblemKind::Unprintable => PropertyCode::AddressPropertyInvalid,
                 },
                 property: problem.property.to_owned(),
                 message: problem.message,

@@ -8,7 +8,9 @@ use portico_carrier::{Answer, Outcome, PortRequest};
 use portico_domain::{
     decline::DeclineCode,
     event::Actor,
+    playbook,
     porting::{Command, Fingerprint, Porting, State, Status},
+    secret_text::{AccountNumber, Pin},
 };
 use portico_store::{
     Tx,
@@ -59,14 +61,35 @@ pub async fn begin_submission(tx: &mut Tx, reference: &str) -> Result<Submission
     }
 }
 
+/// What the gateway is handed. Donors that print dashes into numbers and PINs and do not want them
+/// back get them without.
 fn request(porting: &Porting) -> PortRequest {
+    let mut details = porting.details.clone();
+    let donor = details.donor_provider.as_deref();
+    if donor
+        .and_then(playbook::playbook)
+        .is_some_and(|donor| donor.strip_dashes)
+    {
+        let number = details
+            .account_number
+            .as_ref()
+            .map(|number| number.stripped());
+        let pin = details.account_pin.as_ref().map(|pin| pin.stripped());
+        // One that was nothing but dashes stays as it was typed.
+        details.account_number = number
+            .and_then(|number| AccountNumber::parse(&number).ok())
+            .or(details.account_number);
+        details.account_pin = pin
+            .and_then(|pin| Pin::parse(&pin).ok())
+            .or(details.account_pin);
+    }
     PortRequest {
         reference: porting.reference(),
         porting: porting.id,
         provider: porting.provider.clone(),
         phone_number: porting.phone_number.clone(),
         behavior: porting.behavior,
-        details: porting.details.clone(),
+        details,
     }
 }
 
@@ -160,10 +183,22 @@ async fn take_answer(tx: &mut Tx, reference: &str, answer: &Answer) -> Result<bo
             attempts::advance(tx, reference, from, AttemptState::Answered).await?;
         }
     }
-    if applies || !repeated {
+    if applies || !repeated || says_something_new(tx, &before, answer).await? {
         note(tx, (reference, &before), answer, applies).await?;
     }
     Ok(is_current && answer.outcome == Outcome::Delayed)
+}
+
+/// Whether a carrier that says "later" again says it in other words than the last time.
+async fn says_something_new(
+    tx: &mut Tx,
+    porting: &Porting,
+    answer: &Answer,
+) -> Result<bool, AppError> {
+    let kept = attempts::answers_of(tx, porting.id).await?;
+    Ok(kept
+        .last()
+        .is_none_or(|last| last.raw_code != answer.raw_code || last.raw_text != answer.raw_text))
 }
 
 async fn apply_answer(tx: &mut Tx, before: &Porting, answer: &Answer) -> Result<(), AppError> {

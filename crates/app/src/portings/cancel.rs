@@ -45,6 +45,12 @@ pub async fn expire(tx: &mut Tx, porting: Porting) -> Result<Porting, AppError> 
     if !porting.status().is_open() {
         return Ok(porting);
     }
+    // The day it is scheduled for may have been set after the porting was taken.
+    let due = super::keep::expiry(&porting, porting.created_at)?;
+    if porting.details.scheduled_on.is_some() && due > tx.now() {
+        jobs::enqueue(tx, job::EXPIRE, porting.id.as_str(), due).await?;
+        return Ok(porting);
+    }
     end(tx, &Actor::System, porting, Command::Expire).await
 }
 

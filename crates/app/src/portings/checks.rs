@@ -82,7 +82,8 @@ pub async fn portability(
         }
         Ok(Portability::NotPortable(why)) => Err(not_supported(&why)),
         Err(error) => {
-            tracing::warn!(provider, %error, "portability check failed");
+            let why = error.kind();
+            tracing::warn!(provider, why, "portability check failed");
             Err(AppError::GatewayDown)
         }
     }
@@ -151,6 +152,14 @@ pub(super) fn check_data(
         porting.details.account_pin = Some(switching_code(porting.behavior, pin)?);
     }
     Ok(())
+}
+
+/// Data is not sent for a day that has passed while it waited.
+pub(super) fn check_not_past(porting: &Porting, today: Date) -> Result<(), AppError> {
+    match porting.details.scheduled_on {
+        Some(date) => check_schedule(rules_of(porting)?, date, today),
+        None => Ok(()),
+    }
 }
 
 fn check_schedule(rules: &Requirements, date: Date, today: Date) -> Result<(), AppError> {

@@ -1,7 +1,7 @@
 //! What every change of a porting entails, in one place: the guarded update, its events, the
 //! attempt and the jobs, and what becomes of the subscription.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use portico_domain::{
     event::{Actor, EventType},
     id::SubscriptionId,
@@ -13,7 +13,7 @@ use portico_store::{
     jobs, portings,
 };
 
-use super::{checks, scope};
+use super::{checks, day_of, scope};
 use crate::{AppError, changes, subscriptions, wire::PortingResource};
 
 /// The kinds of durable work a porting needs; the subject of each is named beside it.
@@ -70,12 +70,31 @@ pub(crate) async fn take(
 ) -> Result<Porting, AppError> {
     checks::check_number_is_free(tx, &draft).await?;
     let taken = draft.clone().apply(Command::Take(subscription), tx.now())?;
-    let days = checks::rules_of(&taken)?.max_age_days;
+    if taken.status() == Status::Pending {
+        checks::check_not_past(&taken, day_of(tx.now()))?;
+    }
     keep(tx, actor, &draft, &taken).await?;
     jobs::forget(tx, taken.id.as_str()).await?;
-    let expires_at = tx.now() + SignedDuration::from_hours(24 * i64::from(days));
+    let expires_at = expiry(&taken, tx.now())?;
     jobs::enqueue(tx, job::EXPIRE, taken.id.as_str(), expires_at).await?;
     Ok(taken)
+}
+
+/// When a porting that was taken at `taken_at` expires: the recipient's maximum later, counted from
+/// the day it is scheduled for when that is still to come.
+pub(super) fn expiry(porting: &Porting, taken_at: Timestamp) -> Result<Timestamp, AppError> {
+    let days = checks::rules_of(porting)?.max_age_days;
+    let scheduled = porting.scheduled_after(day_of(taken_at)).and_then(start_of);
+    let age = SignedDuration::from_hours(24 * i64::from(days));
+    Ok(scheduled
+        .unwrap_or(taken_at)
+        .saturating_add(age)
+        .unwrap_or(Timestamp::MAX))
+}
+
+fn start_of(day: Date) -> Option<Timestamp> {
+    let midnight = day.at(0, 0, 0, 0).to_zoned_datetime(TimeZone::UTC).ok()?;
+    Some(midnight.timestamp())
 }
 
 async fn queue_attempt(tx: &mut Tx, porting: &Porting) -> Result<(), AppError> {

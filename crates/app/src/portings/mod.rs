@@ -23,7 +23,7 @@ pub use create::{NewPorting, create};
 pub use keep::job;
 pub(crate) use keep::take;
 pub use subscriber::{Confirmation, confirm, disable_protection, save_answers, was_started};
-pub use update::{PortingPatch, new_requirements, update};
+pub use update::{PortingPatch, new_requirements, spend_pin_entry, update};
 
 use crate::{AppError, changes::Scope};
 

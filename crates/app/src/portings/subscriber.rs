@@ -9,14 +9,8 @@ use portico_domain::{
 use portico_store::Tx;
 use serde_json::json;
 
-use super::{
-    answers::pin_fingerprint,
-    checks, day_of,
-    keep::keep,
-    scope,
-    update::{not_updatable, spend_pin_entry},
-};
-use crate::{App, AppError, PropertyError, changes};
+use super::{answers::pin_fingerprint, checks, day_of, keep::keep, scope, update::not_updatable};
+use crate::{AppError, PropertyError, changes};
 
 /// Whether the subscriber answered anything before.
 ///
@@ -47,7 +41,6 @@ pub enum Confirmation {
 /// Which answers are wrong; or the porting can no longer be changed.
 pub async fn save_answers(
     tx: &mut Tx,
-    app: &App,
     who: (&Actor, Porting),
     patch: DetailsPatch,
 ) -> Result<Porting, AppError> {
@@ -59,7 +52,6 @@ pub async fn save_answers(
         return Err(not_updatable(before.status()));
     }
     let names = patch.mentioned();
-    spend_pin_entry(tx, app, &before, &patch).await?;
     let mut after = before.clone();
     let mentioned = checks::Mentioned {
         schedule: !patch.scheduled_on.is_keep(),
@@ -160,7 +152,11 @@ pub async fn confirm(
     if !ready || !before.missing().is_empty() {
         return Ok(Confirmation::Incomplete);
     }
-    let after = before.clone().apply(Command::Submit, tx.now())?;
+    let mut ready = before.clone();
+    // A day that passed while the questions were open means: as soon as possible.
+    let today = day_of(tx.now());
+    ready.details.scheduled_on = ready.details.scheduled_on.filter(|day| *day >= today);
+    let after = ready.apply(Command::Submit, tx.now())?;
     keep(tx, actor, &before, &after).await?;
     let facts = json!({ "wording": version, "attempt": after.attempt });
     changes::audit(tx, scope(actor, &after), "porting.authorized", facts).await?;

@@ -1,5 +1,6 @@
 use portico_domain::{
     event::Actor,
+    id::PortingId,
     phone::PhoneNumber,
     porting::{Behavior, Command, DetailsPatch, Field, Patch, Porting, Status},
     project::Project,
@@ -26,6 +27,15 @@ pub struct PortingPatch {
 }
 
 impl PortingPatch {
+    /// The names of the fields it mentions, for the audit trail.
+    fn mentioned(&self) -> Vec<&'static str> {
+        let mut names = self.details.mentioned();
+        names.extend(self.behavior.map(|_| "behavior"));
+        names.extend(self.phone_number.as_ref().map(|_| "phoneNumber"));
+        names.extend(self.provider.as_ref().map(|_| "provider"));
+        names
+    }
+
     fn moves_number(&self) -> bool {
         self.phone_number.is_some() || self.provider.is_some()
     }
@@ -60,27 +70,31 @@ pub async fn new_requirements(
 /// The status forbids it, a field is not for this recipient, or data is missing.
 pub async fn update(
     tx: &mut Tx,
-    app: &App,
     who: (&Actor, Porting),
     change: (PortingPatch, Option<Vec<Field>>),
 ) -> Result<Porting, AppError> {
     let (actor, before) = who;
     let (patch, required) = change;
     check_updatable(&before, &patch)?;
-    let mentioned = checks::Mentioned {
-        schedule: !patch.details.scheduled_on.is_keep(),
-        donor: !patch.details.donor_provider.is_keep() || patch.provider.is_some(),
-        pin_or_behavior: !patch.details.account_pin.is_keep() || patch.behavior.is_some(),
-    };
-    let names = patch.details.mentioned();
+    let names = patch.mentioned();
     let moves_number = patch.moves_number();
-    spend_pin_entry(tx, app, &before, &patch.details).await?;
+    // Another recipient or country makes something else of data that was fine before.
+    let mentioned = checks::Mentioned {
+        schedule: moves_number || !patch.details.scheduled_on.is_keep(),
+        donor: moves_number || !patch.details.donor_provider.is_keep(),
+        pin_or_behavior: moves_number
+            || !patch.details.account_pin.is_keep()
+            || patch.behavior.is_some(),
+    };
     let mut after = apply(before.clone(), patch, required);
     checks::check_data(&mut after, mentioned, day_of(tx.now()))?;
     if moves_number {
         checks::check_number_is_free(tx, &after).await?;
     }
     let after = send_if_complete(after, tx.now())?;
+    if after.status() == Status::Pending {
+        checks::check_not_past(&after, day_of(tx.now()))?;
+    }
     keep(tx, actor, &before, &after).await?;
     let facts = json!({ "fields": names, "status": after.status().as_str() });
     changes::audit(tx, scope(actor, &after), "porting.changed", facts).await?;
@@ -131,21 +145,24 @@ pub(super) fn not_updatable(status: Status) -> AppError {
     AppError::business(BusinessCode::PortingNotUpdatable, message)
 }
 
-/// A PIN moves a number: guessing them through us is held back.
-pub(super) async fn spend_pin_entry(
-    tx: &mut Tx,
+/// Counts a PIN that `patch` enters, in a transaction of its own: a PIN moves a number, so guessing
+/// them through us is held back, whether or not the guess is taken.
+///
+/// # Errors
+/// Too many were entered for this porting.
+pub async fn spend_pin_entry(
     app: &App,
-    porting: &Porting,
+    porting: PortingId,
     patch: &DetailsPatch,
 ) -> Result<(), AppError> {
     let enters =
         matches!(patch.account_pin, Patch::Set(_)) || matches!(patch.billing_pin, Patch::Set(_));
-    if enters {
-        let bucket = format!("pin/{}", porting.id);
-        let limit = app.config.limits.pins_per_porting;
-        rate_limits::take(tx, &bucket, limit)
-            .await?
-            .map_err(AppError::TooMany)?;
+    if !enters {
+        return Ok(());
     }
-    Ok(())
+    let limit = app.config.limits.pins_per_porting;
+    let taken = app.write(move |tx, _| {
+        Box::pin(async move { Ok(rate_limits::take(tx, &format!("pin/{porting}"), limit).await?) })
+    });
+    taken.await?.map_err(AppError::TooMany)
 }

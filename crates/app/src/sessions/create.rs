@@ -118,6 +118,8 @@ pub async fn update(
         let subscription = check_subscription(tx, project, &before.intent).await?;
         check_owner(tx, &subscription, Some(user)).await?;
         after.user = Some(user);
+        after.status = SessionStatus::Created;
+        after.outcome = None;
         after.expires_at = expiry(tx, project);
         url = Some(give_link(tx, app, &mut after));
     }

@@ -52,12 +52,20 @@ pub async fn check_link(
     link: (&str, Option<&str>),
     client: &str,
 ) -> Result<Link, AppError> {
-    let (id, token) = link;
-    let bucket = wrong_links(client);
-    let limit = app.config.limits.wrong_tokens;
-    if let Some(until) = rate_limits::exhausted_until(tx, &bucket, limit).await? {
-        return Err(AppError::TooMany(until));
+    let found = find_link(tx, link).await?;
+    // Only who guesses is held back: others may come from the same address.
+    if matches!(found, Link::Unknown) {
+        let limit = app.config.limits.wrong_tokens;
+        let until = rate_limits::exhausted_until(tx, &wrong_links(client), limit).await?;
+        if let Some(until) = until {
+            return Err(AppError::TooMany(until));
+        }
     }
+    Ok(found)
+}
+
+async fn find_link(tx: &mut Tx, link: (&str, Option<&str>)) -> Result<Link, AppError> {
+    let (id, token) = link;
     let Ok(id) = id.parse::<SessionId>() else {
         return Ok(Link::Unknown);
     };

@@ -43,19 +43,19 @@ pub async fn find(
 ///
 /// # Errors
 /// The store failed.
-pub async fn touch(tx: &mut Tx, session: &ConnectSession) -> Result<(), AppError> {
-    Ok(sessions::touch(tx, session.id).await?)
+pub async fn touch(tx: &mut Tx, id: SessionId) -> Result<(), AppError> {
+    Ok(sessions::touch(tx, id).await?)
 }
 
 /// The subscriber did what the intent asked.
 ///
 /// # Errors
 /// The store failed.
-pub async fn complete(tx: &mut Tx, session: &ConnectSession) -> Result<ConnectSession, AppError> {
+pub async fn complete(tx: &mut Tx, id: SessionId) -> Result<(), AppError> {
     let kind = EventType::SessionCompleted;
     finish(
         tx,
-        session,
+        id,
         (SessionStatus::Completed, CallbackStatus::Success),
         kind,
     )
@@ -66,11 +66,11 @@ pub async fn complete(tx: &mut Tx, session: &ConnectSession) -> Result<ConnectSe
 ///
 /// # Errors
 /// The store failed.
-pub async fn abort(tx: &mut Tx, session: &ConnectSession) -> Result<ConnectSession, AppError> {
+pub async fn abort(tx: &mut Tx, id: SessionId) -> Result<(), AppError> {
     let kind = EventType::SessionAborted;
     finish(
         tx,
-        session,
+        id,
         (SessionStatus::Aborted, CallbackStatus::UserAborted),
         kind,
     )
@@ -81,11 +81,11 @@ pub async fn abort(tx: &mut Tx, session: &ConnectSession) -> Result<ConnectSessi
 ///
 /// # Errors
 /// The store failed.
-pub async fn fail(tx: &mut Tx, session: &ConnectSession) -> Result<ConnectSession, AppError> {
+pub async fn fail(tx: &mut Tx, id: SessionId) -> Result<(), AppError> {
     let kind = EventType::SessionUpdated;
     finish(
         tx,
-        session,
+        id,
         (SessionStatus::Failed, CallbackStatus::BadConfiguration),
         kind,
     )
@@ -96,24 +96,19 @@ pub async fn fail(tx: &mut Tx, session: &ConnectSession) -> Result<ConnectSessio
 ///
 /// # Errors
 /// The store failed.
-pub async fn reopen(tx: &mut Tx, session: &ConnectSession) -> Result<ConnectSession, AppError> {
+pub async fn reopen(tx: &mut Tx, id: SessionId) -> Result<(), AppError> {
+    let before = load(tx, id).await?;
     if !matches!(
-        session.status,
+        before.status,
         SessionStatus::Aborted | SessionStatus::Failed
     ) {
-        return Ok(session.clone());
+        return Ok(());
     }
-    let mut after = session.clone();
+    let mut after = before.clone();
     after.status = SessionStatus::Opened;
     after.outcome = None;
-    keep(
-        tx,
-        &subscriber(session),
-        (session, &after),
-        EventType::SessionOpened,
-    )
-    .await?;
-    Ok(after)
+    let actor = subscriber(&before);
+    keep(tx, &actor, (&before, &after), EventType::SessionOpened).await
 }
 
 /// The link was not opened in time.
@@ -133,19 +128,29 @@ pub async fn expire(tx: &mut Tx, session: &ConnectSession) -> Result<(), AppErro
     .await
 }
 
+/// The page that asks may be older than what is kept: the session is read again here.
 async fn finish(
     tx: &mut Tx,
-    before: &ConnectSession,
+    id: SessionId,
     end: (SessionStatus, CallbackStatus),
     kind: EventType,
-) -> Result<ConnectSession, AppError> {
+) -> Result<(), AppError> {
+    let before = load(tx, id).await?;
     let (status, outcome) = end;
     if before.status == status {
-        return Ok(before.clone());
+        return Ok(());
     }
     let mut after = before.clone();
     after.status = status;
     after.outcome = Some((outcome, tx.now()));
-    keep(tx, &subscriber(before), (before, &after), kind).await?;
-    Ok(after)
+    if let Some(browser) = &mut after.browser {
+        browser.seen_at = tx.now();
+    }
+    keep(tx, &subscriber(&before), (&before, &after), kind).await
+}
+
+async fn load(tx: &mut Tx, id: SessionId) -> Result<ConnectSession, AppError> {
+    sessions::get(tx, id)
+        .await?
+        .ok_or(AppError::NotFound("session"))
 }

@@ -20,12 +20,13 @@ pub async fn answer(
     patch: DetailsPatch,
 ) -> Result<Porting, AppError> {
     let before = app.porting(id).await;
+    portings::spend_pin_entry(&app.app, id, &patch).await?;
     app.app
-        .write(move |tx, app| {
+        .write(move |tx, _| {
             let (before, patch) = (before.clone(), patch.clone());
-            Box::pin(async move {
-                portings::save_answers(tx, &app, (&subscriber(), before), patch).await
-            })
+            Box::pin(
+                async move { portings::save_answers(tx, (&subscriber(), before), patch).await },
+            )
         })
         .await
 }

@@ -1,19 +1,34 @@
 # The page behind the link, the pages of a link that no longer works, and the way out.
 
-intro-title = Bring your number to { $brand }
-intro-lead = You keep your number. We ask for a few details that your current carrier will check, and do the rest.
+intro-title =
+    { $act ->
+       *[transfer] Bring your number to { $brand }
+        [cancel] End your old line
+    }
+intro-lead =
+    { $act ->
+       *[transfer] You keep your number. We ask for a few details that your current carrier will check, and do the rest.
+        [cancel] The old line ends, and its number is given up. We ask for what your current carrier will check, and do the rest.
+    }
 intro-title-resume = Continue your transfer
 intro-lead-resume = What you entered is saved. You continue at the step where you stopped.
+intro-title-status = Where your transfer stands
+intro-lead-status = See what is happening with your number, and whether there is anything for you to do.
 intro-title-view = Your plan with { $brand }
 intro-lead-view = See your plan, your number, and where things stand.
 intro-needs = Have these ready
 intro-needs-hint = We show you where to find each of them.
 intro-keep-title = Keep your current plan running
-intro-keep = Please do not cancel it. A number can only move while its line is active. The old line ends by itself when the transfer is done.
+intro-keep =
+    { $act ->
+       *[transfer] Please do not cancel it. A number can only move while its line is active. The old line ends by itself when the transfer is done.
+        [cancel] Please do not cancel it yourself. The old line ends by itself when the request is done.
+    }
 intro-stop = You can stop at any time. Your answers are saved.
 
 need-account-number = Your account number at your current carrier
 need-transfer-pin = A transfer PIN from your current carrier
+need-billing-pin = Your billing PIN at your current carrier
 need-pac = Your PAC, the code to keep your number
 need-stac = Your STAC, the code to end your old line
 need-holder-name = The account holder’s name, as on the bill
@@ -49,7 +64,9 @@ aborted-lead = Your answers are saved, and nothing was canceled. You can close t
 aborted-resume = Continue after all
 
 unavailable-title = We are busy right now
-unavailable-lead = Nothing was lost: what was saved is safe, and nothing was sent twice. Please try again in a minute.
+unavailable-lead = Nothing was lost: what was saved is safe, and nothing was sent twice. Please go back and try again in a minute.
+not-taken-title = That did not arrive
+not-taken-lead = What was sent could not be taken, and nothing was changed. Please go back and send it again.
 
 too-many-title = A short break, please
 too-many-lead =

@@ -9,8 +9,8 @@ outro-title =
 outro-title-held = Your request is safe with us
 outro-lead =
     { $act ->
-        [cancel] We are asking { $donor } to end your old line. There is nothing more for you to do.
-       *[transfer] We are asking { $donor } to let your number go. There is nothing more for you to do.
+        [cancel] We are sending your request, so that { $donor } ends your old line. There is nothing more for you to do.
+       *[transfer] We are sending your request, so that { $donor } lets your number go. There is nothing more for you to do.
     }
 outro-lead-held = The carrier’s system is not answering right now. We keep your request and send it as soon as the system is back. There is nothing more for you to do.
 
@@ -30,6 +30,8 @@ next-move-hint =
     }
 next-done = done
 expected = Expected: { $when }
+expected-us = often within an hour, sometimes one working day
+expected-gb = the next working day
 keep-title = Keep your current plan until then
 keep-text = Please do not cancel it. A number can only move while its line is active.
 reference = Reference
@@ -72,7 +74,11 @@ porting-draft = The transfer of { $number } has not been started.
 porting-information-required = The transfer of { $number } still needs some details from you.
 porting-underway = The transfer of { $number } is under way.
 porting-declined = The transfer of { $number } was declined by the current carrier.
-porting-completed = The transfer of { $number } is done. It is with { $brand } now.
+porting-completed =
+    { $act ->
+       *[transfer] The transfer of { $number } is done. It is with { $brand } now.
+        [cancel] The old line with { $number } has ended.
+    }
 porting-canceled = The transfer of { $number } was canceled.
 porting-expired = The transfer of { $number } ran out of time. The number has not moved.
 porting-failed = The transfer of { $number } did not work. The number has not moved.

@@ -26,10 +26,11 @@ pub async fn show(visit: Visit) -> Response {
     };
     let frame = visit.frame();
     let nonce = frame.nonce.clone();
+    let transfer = transfer_of(frame.texts, porting);
     let view = view::Declined {
         frame,
         code: decline.code.to_string(),
-        transfer: transfer_of(porting),
+        transfer,
         way_out: way_out(&visit, "error"),
     };
     visit.page(StatusCode::OK, &nonce, &view)

@@ -13,19 +13,21 @@ use axum::{
 };
 use portico_app::{App, AppError, ClientAddr, portings, projects, sessions, sessions::Link};
 use portico_domain::{
+    country::Country,
     porting::{Behavior, Field, Porting, Step},
     project::Project,
     session::{CallbackStatus, ConnectSession},
 };
 use portico_store::{Tx, subscriptions, users};
 
-use super::leaving;
+use super::{leaving, transfer::act_of};
 use crate::{
     site::{
         Fail, Form, FrameSource, Paths, comes_from_us, cookie_of,
         flow::{self, Screen},
         page, redirect, set_cookie,
     },
+    steps::donor_provider::country_of,
     view::{self, Aborted, ExpiredReason, Frame, Need, Purpose},
 };
 
@@ -172,7 +174,7 @@ async fn intro(entry: &Entry, session: &ConnectSession) -> Result<Response, AppE
     let repairable = project.settings.repairable();
     let screen = flow::screen(&session.intent, porting.as_ref(), repairable);
     let started = match &porting {
-        Some(porting) => porting.attempt > 0 || portings::was_started(&mut tx, porting).await?,
+        Some(porting) => portings::was_started(&mut tx, porting).await?,
         None => false,
     };
     let (app, headers) = (&entry.app, &entry.headers);
@@ -194,8 +196,10 @@ async fn intro(entry: &Entry, session: &ConnectSession) -> Result<Response, AppE
         purpose: match screen {
             Screen::Step(_) | Screen::Review | Screen::PortProtected if started => Purpose::Resume,
             Screen::Step(_) | Screen::Review | Screen::PortProtected => Purpose::Transfer,
-            Screen::Status | Screen::Error | Screen::Overview => Purpose::View,
+            Screen::Status | Screen::Error => Purpose::Status,
+            Screen::Overview => Purpose::View,
         },
+        act: porting.as_ref().map(act_of).unwrap_or_default(),
         needs: asks.map(needs).unwrap_or_default(),
         auto_submit: session.intent.hides_intro(),
     };
@@ -210,12 +214,9 @@ async fn intro(entry: &Entry, session: &ConnectSession) -> Result<Response, AppE
 /// What to have at hand: what is still missing. That is no personal data: it is what any customer of
 /// such a carrier is asked.
 fn needs(porting: &Porting) -> Vec<Need> {
-    let pin = match (
-        porting.phone_number.country().map(|it| it.as_str() == "GB"),
-        porting.behavior,
-    ) {
-        (Some(true), Behavior::PortIn) => Need::Pac,
-        (Some(true), Behavior::CancelOnly) => Need::Stac,
+    let pin = match (country_of(porting), porting.behavior) {
+        (Country::GB, Behavior::PortIn) => Need::Pac,
+        (Country::GB, Behavior::CancelOnly) => Need::Stac,
         _ => Need::TransferPin,
     };
     let mut needs = Vec::new();
@@ -224,7 +225,8 @@ fn needs(porting: &Porting) -> Vec<Need> {
     for field in asked.filter(|field| missing.contains(field)) {
         let need = match field {
             Field::AccountNumber => Need::AccountNumber,
-            Field::AccountPin | Field::BillingPin => pin,
+            Field::AccountPin => pin,
+            Field::BillingPin => Need::BillingPin,
             Field::FirstName | Field::LastName => Need::HolderName,
             Field::Birthday => Need::Birthday,
             Field::Address => Need::Address,
@@ -284,7 +286,12 @@ async fn redeem(entry: &Entry) -> Result<Response, Fail> {
         sessions::Redemption::Refused(link) => entry.refuse(link).await,
         sessions::Redemption::Opened(session, cookie) => {
             let mut response = redirect(&Paths(session.id).home());
-            let cookie = set_cookie(session.id, &cookie, entry.app.config.is_https);
+            let cookie = set_cookie(
+                session.id,
+                &cookie,
+                entry.app.config.is_https,
+                entry.app.config.browser,
+            );
             response.headers_mut().insert(header::SET_COOKIE, cookie);
             Ok(response)
         }
@@ -293,11 +300,10 @@ async fn redeem(entry: &Entry) -> Result<Response, Fail> {
 
 /// Leaving from here ends the visit without having opened it; the link stays good.
 async fn leave(entry: &Entry, session: ConnectSession) -> Result<Response, Fail> {
-    let before = session.clone();
-    let aborted = entry.app.write(move |tx, _| {
-        let before = before.clone();
-        Box::pin(async move { sessions::abort(tx, &before).await })
-    });
+    let before = session.id;
+    let aborted = entry
+        .app
+        .write(move |tx, _| Box::pin(async move { sessions::abort(tx, before).await }));
     aborted.await.map_err(|error| entry.fail(&error))?;
     let frame = entry.frame(&session).await?;
     if let Some(url) = &session.callback_url {

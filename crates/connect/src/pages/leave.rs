@@ -32,18 +32,17 @@ pub async fn leave(posted: Posted) -> Result<Response, Fail> {
     if !visit.screen().is_question() {
         return Ok(posted.finish(visit.go_on(Some(view::Notice::MovedOn))));
     }
-    let session = visit.session.clone();
-    let aborted = visit.app.write(move |tx, _| {
-        let session = session.clone();
-        Box::pin(async move { sessions::abort(tx, &session).await })
-    });
+    let session = visit.session.id;
+    let aborted = visit
+        .app
+        .write(move |tx, _| Box::pin(async move { sessions::abort(tx, session).await }));
     aborted.await.map_err(|error| visit.fail(&error))?;
     let next = if visit.session.callback_url.is_some() {
         "leaving"
     } else {
         "aborted"
     };
-    Ok(posted.finish(redirect(&visit.paths().page(next))))
+    Ok(redirect(&visit.paths().page(next)))
 }
 
 /// GET: left, with nowhere to go.

@@ -10,7 +10,7 @@ use portico_domain::{
 
 use crate::{
     site::{AnyVisit, Fail, Posted, flow::Screen, page, redirect},
-    view::{Destination, Frame, Leaving},
+    view::{Destination, Frame, Leaving, Notice},
 };
 
 /// The page that leads to a callback.
@@ -44,13 +44,13 @@ pub fn page_to(
 /// `auth_expired`.
 pub async fn show(AnyVisit(visit): AnyVisit) -> Result<Response, Fail> {
     let session = &visit.session;
-    let status = match visit.liveness() {
-        Liveness::Alive => session.outcome.map(|(status, _)| status),
-        Liveness::Idle | Liveness::Ended => Some(CallbackStatus::AuthExpired),
-    };
+    let is_over = visit.liveness() != Liveness::Alive;
+    // What the visit ended with stays true however late this page is opened.
+    let status = session.outcome.map(|(status, _)| status);
+    let status = status.or(is_over.then_some(CallbackStatus::AuthExpired));
     match (&session.callback_url, status) {
         (Some(url), Some(status)) => Ok(page_to(visit.frame_with(None), url, session.id, status)),
-        _ if visit.liveness() != Liveness::Alive => Err(visit.ended()),
+        _ if is_over => Err(visit.ended()),
         _ => Ok(visit.go_on(None)),
     }
 }
@@ -63,25 +63,35 @@ pub async fn go_back(
 ) -> Result<Response, Fail> {
     let visit = &posted.visit;
     let screen = visit.screen();
-    let from_error = path.get("page").is_some_and(|page| page == "error");
-    if screen.is_question() {
-        return Ok(posted.finish(visit.go_on(None)));
+    let page = path.get("page").map(String::as_str).unwrap_or_default();
+    if !still_shows(page, screen) {
+        return Ok(posted.finish(visit.go_on(Some(Notice::ChangedElsewhere))));
     }
-    let fails = from_error && screen == Screen::Error;
-    let session = visit.session.clone();
+    let fails = screen == Screen::Error;
+    let session = visit.session.id;
     let ended = visit.app.write(move |tx, _| {
-        let session = session.clone();
         Box::pin(async move {
             match fails {
-                true => sessions::fail(tx, &session).await,
-                false => sessions::complete(tx, &session).await,
+                true => sessions::fail(tx, session).await,
+                false => sessions::complete(tx, session).await,
             }
         })
     });
     ended.await.map_err(|error| visit.fail(&error))?;
-    let next = match visit.session.callback_url {
+    // Also when the visit was over by then: what it ended with is the truth.
+    Ok(redirect(&match visit.session.callback_url {
         Some(_) => visit.paths().page("leaving"),
         None => visit.paths().home(),
-    };
-    Ok(posted.finish(redirect(&next)))
+    }))
+}
+
+/// Whether the page that the way back was pressed on still tells the truth. A request that was
+/// completed while its page was open needs nothing more from the subscriber.
+fn still_shows(page: &str, screen: Screen) -> bool {
+    match page {
+        "outro" | "status" => matches!(screen, Screen::Status | Screen::Overview),
+        "overview" => screen == Screen::Overview,
+        "error" => screen == Screen::Error,
+        _ => false,
+    }
 }

@@ -24,11 +24,10 @@ use crate::site::{Fail, Visit};
 /// is inside again.
 pub async fn home(visit: Visit) -> Result<Response, Fail> {
     if visit.screen().is_question() || visit.screen() == Screen::Error {
-        let session = visit.session.clone();
-        let reopened = visit.app.write(move |tx, _| {
-            let session = session.clone();
-            Box::pin(async move { sessions::reopen(tx, &session).await })
-        });
+        let session = visit.session.id;
+        let reopened = visit
+            .app
+            .write(move |tx, _| Box::pin(async move { sessions::reopen(tx, session).await }));
         reopened.await.map_err(|error| visit.fail(&error))?;
     }
     Ok(visit.go_on(visit.notice()))

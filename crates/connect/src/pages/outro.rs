@@ -22,11 +22,12 @@ pub async fn show(visit: Visit) -> Result<Response, Fail> {
     let is_held = is_held.map_err(|error| visit.fail(&error))?;
     let frame = visit.frame();
     let nonce = frame.nonce.clone();
-    let transfer = transfer_of(porting);
+    let transfer = transfer_of(frame.texts, porting);
     let view = view::Outro {
         frame,
         transfer,
         is_held,
+        status_href: visit.paths().page("status"),
         way_out: way_out(&visit, "outro"),
     };
     Ok(visit.page(StatusCode::OK, &nonce, &view))

@@ -10,7 +10,7 @@ use portico_domain::{
 };
 use portico_store::plans;
 
-use super::transfer::way_out;
+use super::transfer::{act_of, way_out};
 use crate::{
     site::{Fail, Visit, date, flow::Screen, money, number},
     text::Texts,
@@ -66,6 +66,7 @@ fn last_porting(texts: &Texts, porting: &Porting) -> LastPorting {
     };
     LastPorting {
         phone_number: number(&porting.phone_number),
+        act: act_of(porting),
         state: match porting.status() {
             Status::Draft => PortingState::Draft,
             Status::InformationRequired | Status::Initiated => PortingState::InformationRequired,

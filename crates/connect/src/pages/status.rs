@@ -22,11 +22,12 @@ pub async fn show(visit: Visit) -> Result<Response, Fail> {
     };
     let frame = visit.frame();
     let nonce = frame.nonce.clone();
-    let stage = stage(&visit, porting, frame.texts).await;
+    let texts = frame.texts;
+    let stage = stage(&visit, porting, texts).await;
     let view = view::Status {
-        as_of: Some(moment(frame.texts, visit.app.db.ambient().now())),
+        as_of: Some(moment(texts, visit.app.db.ambient().now())),
         frame,
-        transfer: transfer_of(porting),
+        transfer: transfer_of(texts, porting),
         stage: stage.map_err(|error| visit.fail(&error))?,
         way_out: way_out(&visit, "status"),
         refresh_href: visit.paths().page("status"),

@@ -1,10 +1,13 @@
 use portico_domain::{
+    country::Country,
     porting::{Behavior, Porting},
     service_provider,
 };
 
 use crate::{
-    site::{Visit, number},
+    site::{Visit, date, number},
+    steps::donor_provider::country_of,
+    text::Texts,
     view::{Act, Transfer, WayOut},
 };
 
@@ -27,13 +30,27 @@ pub fn act_of(porting: &Porting) -> Act {
 }
 
 /// What the result pages tell of a porting.
-pub fn transfer_of(porting: &Porting) -> Transfer {
+pub fn transfer_of(texts: &Texts, porting: &Porting) -> Transfer {
     Transfer {
         act: act_of(porting),
         phone_number: number(&porting.phone_number),
         donor: donor_of(porting),
         reference: porting.id.to_string(),
-        expected: None,
+        expected: expected(texts, porting),
+    }
+}
+
+/// When it usually ends. US: minutes to hours, with a median under an hour, and about one business
+/// day in carriers' own words; UK: one working day after the request (Ofcom). Elsewhere we do not
+/// know.
+fn expected(texts: &Texts, porting: &Porting) -> Option<String> {
+    if let Some(day) = porting.details.scheduled_on {
+        return Some(date(texts, day));
+    }
+    match country_of(porting) {
+        Country::US => Some(texts.get("expected-us")),
+        Country::GB => Some(texts.get("expected-gb")),
+        _ => None,
     }
 }
 

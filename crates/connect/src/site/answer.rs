@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use portico_app::{App, AppError};
 
 use super::frame::nameless;
-use crate::view::{self, Expired, ExpiredReason, Frame, TooManyRequests, Unavailable};
+use crate::view::{self, Expired, ExpiredReason, Frame, TooManyRequests, Trouble, Unavailable};
 
 const COOP: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
@@ -107,14 +107,22 @@ impl Fail {
         ))
     }
 
-    /// What an operation's refusal looks like; `retry_href` is safe to open again.
+    /// What an operation's refusal looks like to a visitor we do not know; `retry_href` is safe to
+    /// open again.
     pub fn from_error(
         error: &AppError,
         app: &App,
         headers: &HeaderMap,
         retry_href: String,
     ) -> Self {
-        let frame = nameless(app, headers);
+        match error {
+            AppError::NotFound(_) => Self::unknown(app, headers),
+            other => Self::told(other, app, nameless(app, headers), retry_href),
+        }
+    }
+
+    /// The same in the visitor's own frame.
+    pub fn told(error: &AppError, app: &App, frame: Frame, retry_href: String) -> Self {
         let nonce = frame.nonce.clone();
         match error {
             AppError::TooMany(until) => {
@@ -128,10 +136,13 @@ impl Fail {
                 let status = StatusCode::TOO_MANY_REQUESTS;
                 Self(with_retry_after(page(status, &nonce, &[], &view), seconds))
             }
-            AppError::NotFound(_) => Self::unknown(app, headers),
             other => {
                 tracing::error!(error = other as &dyn std::error::Error, "a page failed");
-                let view = Unavailable { frame, retry_href };
+                let view = Unavailable {
+                    frame,
+                    trouble: Trouble::Busy,
+                    retry_href: Some(retry_href),
+                };
                 let status = StatusCode::SERVICE_UNAVAILABLE;
                 Self(with_retry_after(page(status, &nonce, &[], &view), 5))
             }

@@ -2,10 +2,12 @@
 //! sessions in one browser do not disturb each other.
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use portico_domain::id::SessionId;
+use jiff::SignedDuration;
+use portico_domain::{id::SessionId, session::BrowserLimits};
 
-/// 12 hours: the longest a redeemed session can live.
-const MAX_AGE_SECONDS: u32 = 12 * 60 * 60;
+/// How much longer than the session the cookie lives: whoever comes back late is told that the visit
+/// has ended, and led back. Whether it has is for the server to say.
+const LONGER: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 fn name(session: SessionId, is_https: bool) -> String {
     let prefix = if is_https { "__Host-" } else { "" };
@@ -25,11 +27,15 @@ pub fn cookie_of(headers: &HeaderMap, session: SessionId, is_https: bool) -> Opt
 }
 
 /// The header that sets a session's cookie.
-pub fn set_cookie(session: SessionId, value: &str, is_https: bool) -> HeaderValue {
+pub fn set_cookie(
+    session: SessionId,
+    value: &str,
+    is_https: bool,
+    limits: BrowserLimits,
+) -> HeaderValue {
+    let max_age = limits.absolute.saturating_add(LONGER).as_secs();
     let name = name(session, is_https);
     let secure = if is_https { "; Secure" } else { "" };
-    let text = format!(
-        "{name}={value}; Path=/; Max-Age={MAX_AGE_SECONDS}; HttpOnly; SameSite=Lax{secure}"
-    );
+    let text = format!("{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::from_str(&text).expect("ids and cookie values are letters and digits")
 }

@@ -138,7 +138,7 @@ impl Visit {
 
     /// What a refused operation looks like; trying again starts at the session's own address.
     pub fn fail(&self, error: &AppError) -> Fail {
-        Fail::from_error(error, &self.app, &self.headers, self.paths().home())
+        Fail::told(error, &self.app, self.frame_with(None), self.paths().home())
     }
 
     /// How alive the browser's session is.
@@ -165,13 +165,10 @@ impl Visit {
         drop(tx);
         let liveness = session.liveness(app.config.browser, now);
         if is_stale && liveness == Liveness::Alive {
-            let seen = session.clone();
-            app.write(move |tx, _| {
-                let seen = seen.clone();
-                Box::pin(async move { sessions::touch(tx, &seen).await })
-            })
-            .await
-            .map_err(failed)?;
+            let seen = session.id;
+            app.write(move |tx, _| Box::pin(async move { sessions::touch(tx, seen).await }))
+                .await
+                .map_err(failed)?;
         }
         let (project, subscription, user, porting) = hung;
         let form_token = form_token(&app, session_id, &cookie);

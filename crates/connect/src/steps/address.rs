@@ -38,7 +38,7 @@ pub async fn show(visit: Visit) -> Result<Response, Fail> {
 /// POST: saves the address when all of it is valid; an address is one answer.
 pub async fn save(posted: Posted) -> Result<Response, Fail> {
     let Posted { visit, form } = posted;
-    let mut at = match StepVisit::new(visit, Step::Address) {
+    let mut at = match StepVisit::posted(visit, Step::Address) {
         Ok(at) => at,
         Err(elsewhere) => return Ok(*elsewhere),
     };
@@ -105,10 +105,11 @@ fn problem_at(control: Control, problem: &AddressProblem) -> Problem {
     };
     match problem.kind {
         AddressProblemKind::Incomplete => Problem::Missing(control),
-        AddressProblemKind::Invalid if problem.message.contains("character") => Problem::TooLong {
+        AddressProblemKind::TooLong => Problem::TooLong {
             control,
             max: u32::try_from(max).unwrap_or(u32::MAX),
         },
+        AddressProblemKind::Unprintable => Problem::Characters(control),
         AddressProblemKind::Invalid => Problem::Invalid(control),
     }
 }
@@ -140,8 +141,9 @@ async fn suggestion(at: &StepVisit) -> Result<Option<Address>, Fail> {
 fn render(at: &StepVisit, feedback: &Feedback, suggestion: Option<&Address>) -> Response {
     let frame = at.visit.frame();
     let nonce = frame.nonce.clone();
-    let stored = at.porting.details.address.as_ref().or(suggestion);
     let countries = countries(at);
+    let stored = at.porting.details.address.as_ref().or(suggestion);
+    let stored = stored.filter(|address| countries.contains(&address.country));
     let country = stored
         .map(|it| it.country)
         .filter(|it| countries.contains(it));
@@ -171,7 +173,7 @@ fn render(at: &StepVisit, feedback: &Feedback, suggestion: Option<&Address>) -> 
                 .iter()
                 .map(|it| Choice::new(it.code, it.name))
                 .collect(),
-            selected: Some(state).filter(|state| !state.is_empty()),
+            selected: Some(state).filter(|state| states.iter().any(|it| it.code == state)),
             note: feedback.note(Control::State),
         }),
         postal_code: Some(text(Control::PostalCode, |it| it.postal_code.clone())),

@@ -20,7 +20,7 @@ pub async fn show(visit: Visit) -> Response {
 /// POST: saves that it was ticked.
 pub async fn save(posted: Posted) -> Result<Response, Fail> {
     let Posted { visit, form } = posted;
-    let mut at = match StepVisit::new(visit, Step::DonorProviderApproval) {
+    let mut at = match StepVisit::posted(visit, Step::DonorProviderApproval) {
         Ok(at) => at,
         Err(elsewhere) => return Ok(*elsewhere),
     };

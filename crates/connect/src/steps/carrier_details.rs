@@ -31,7 +31,7 @@ pub async fn show(visit: Visit) -> Response {
 /// POST: saves what is valid; a blank control keeps what is saved.
 pub async fn save(posted: Posted) -> Result<Response, Fail> {
     let Posted { visit, form } = posted;
-    let mut at = match StepVisit::new(visit, Step::CarrierDetails) {
+    let mut at = match StepVisit::posted(visit, Step::CarrierDetails) {
         Ok(at) => at,
         Err(elsewhere) => return Ok(*elsewhere),
     };
@@ -66,6 +66,7 @@ fn account_number(at: &StepVisit, form: &Form, feedback: &mut Feedback) -> Patch
     if typed.is_empty() && is_there(at, Field::AccountNumber) || !at.asks(Field::AccountNumber) {
         return Patch::Keep;
     }
+    feedback.typed(control, typed);
     match AccountNumber::parse(typed) {
         Ok(number) => {
             let warning = guide(at).check_account_number(&number, &at.porting.phone_number);
@@ -75,7 +76,6 @@ fn account_number(at: &StepVisit, form: &Form, feedback: &mut Feedback) -> Patch
             Patch::Set(number)
         }
         Err(error) => {
-            feedback.typed(control, typed);
             feedback.error(control, code_problem(control, error));
             Patch::Keep
         }

@@ -24,7 +24,7 @@ pub async fn show(visit: Visit) -> Response {
 /// POST: saves the choice.
 pub async fn save(posted: Posted) -> Result<Response, Fail> {
     let Posted { visit, form } = posted;
-    let mut at = match StepVisit::new(visit, Step::DonorProvider) {
+    let mut at = match StepVisit::posted(visit, Step::DonorProvider) {
         Ok(at) => at,
         Err(elsewhere) => return Ok(*elsewhere),
     };

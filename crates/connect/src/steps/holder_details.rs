@@ -31,7 +31,7 @@ pub async fn show(visit: Visit) -> Response {
 /// POST: saves what is valid.
 pub async fn save(posted: Posted) -> Result<Response, Fail> {
     let Posted { visit, form } = posted;
-    let mut at = match StepVisit::new(visit, Step::HolderDetails) {
+    let mut at = match StepVisit::posted(visit, Step::HolderDetails) {
         Ok(at) => at,
         Err(elsewhere) => return Ok(*elsewhere),
     };

@@ -26,6 +26,14 @@ pub async fn keep(
     feedback: &mut Feedback,
 ) -> Result<Kept, Fail> {
     let mut patch = patch;
+    let spent = portings::spend_pin_entry(&at.visit.app, at.porting.id, &patch).await;
+    if let Err(error) = spent {
+        // The other answers are kept all the same.
+        patch.account_pin = Patch::Keep;
+        patch.billing_pin = Patch::Keep;
+        let _ = save(at, patch).await;
+        return Err(at.visit.fail(&error));
+    }
     // Twice at the most: the second time without what was refused the first time.
     for _ in 0..2 {
         match save(at, patch.clone()).await {
@@ -53,14 +61,14 @@ async fn save(at: &mut StepVisit, patch: DetailsPatch) -> Result<(), AppError> {
         return Ok(());
     }
     let (actor, project) = (at.visit.actor(), at.visit.project.id.clone());
-    let (porting, session) = (at.porting.id, at.visit.session.clone());
-    let saved = at.visit.app.write(move |tx, app| {
+    let (porting, session) = (at.porting.id, at.visit.session.id);
+    let saved = at.visit.app.write(move |tx, _| {
         let (actor, project) = (actor.clone(), project.clone());
-        let (patch, session) = (patch.clone(), session.clone());
+        let patch = patch.clone();
         Box::pin(async move {
             let before = portings::get(tx, &project, porting).await?;
-            portico_app::sessions::reopen(tx, &session).await?;
-            portings::save_answers(tx, &app, (&actor, before), patch).await
+            portico_app::sessions::reopen(tx, session).await?;
+            portings::save_answers(tx, (&actor, before), patch).await
         })
     });
     let saved = saved.await?;

@@ -21,7 +21,7 @@ use portico_domain::{
 };
 
 use crate::{
-    site::{Visit, number, redirect, with_notice},
+    site::{Visit, flow::Screen, number, redirect, with_notice},
     view::{self, Notice, Progress},
 };
 
@@ -36,12 +36,21 @@ pub struct StepVisit {
 }
 
 impl StepVisit {
+    /// As [`StepVisit::new`], for a form that arrived: the page it stood on was there a moment ago.
+    pub fn posted(visit: Visit, step: Step) -> Result<Self, Box<Response>> {
+        Self::at(visit, step, Notice::ChangedElsewhere)
+    }
+
     /// Checks that the step is for this porting now; else leads to where the visit stands.
     pub fn new(visit: Visit, step: Step) -> Result<Self, Box<Response>> {
+        Self::at(visit, step, Notice::MovedOn)
+    }
+
+    fn at(visit: Visit, step: Step, why: Notice) -> Result<Self, Box<Response>> {
         let is_open = visit.screen().is_question();
         let porting = visit.porting.clone().filter(|_| is_open);
         match porting {
-            None => Err(Box::new(visit.go_on(Some(Notice::MovedOn)))),
+            None => Err(Box::new(visit.go_on(Some(why)))),
             Some(porting) if porting.fields_of(step).is_empty() => Err(Box::new(visit.go_on(None))),
             Some(porting) => Ok(Self {
                 visit,
@@ -77,16 +86,20 @@ impl StepVisit {
             action: paths.step(self.step),
             form_token: self.visit.form_token.clone(),
             leave_href: paths.page("leave"),
-            back_href: self.step_before().map(|step| paths.step(step)),
+            back_href: self.back_href(),
             repair: self.repair(),
         }
     }
 
-    fn step_before(&self) -> Option<Step> {
-        let planned = &self.visit.session.planned_steps;
+    fn back_href(&self) -> Option<String> {
+        let paths = self.visit.paths();
+        if self.visit.screen() == Screen::Review {
+            return Some(paths.page("review"));
+        }
+        let planned = plan(&self.visit, &self.porting, Some(self.step));
         let at = planned.iter().position(|step| *step == self.step)?;
-        at.checked_sub(1)
-            .and_then(|before| planned.get(before).copied())
+        let before = at.checked_sub(1).and_then(|before| planned.get(before))?;
+        Some(paths.step(*before))
     }
 
     /// What the donor objected to, if it is to this step.
@@ -122,12 +135,12 @@ impl StepVisit {
     }
 }
 
-/// "Step 2 of 4" of this visit's plan; `None` for the step stands for the review. A repair is alone.
+/// "Step 2 of 4"; `None` for the step stands for the review. A repair is alone.
 pub fn progress(visit: &Visit, porting: &Porting, step: Option<Step>) -> Option<Progress> {
-    let planned = &visit.session.planned_steps;
-    if porting.status() == Status::Declined || planned.is_empty() {
+    if porting.status() == Status::Declined {
         return None;
     }
+    let planned = plan(visit, porting, step);
     let at = match step {
         Some(step) => planned.iter().position(|planned| *planned == step)?,
         None => planned.len(),
@@ -137,6 +150,18 @@ pub fn progress(visit: &Visit, porting: &Porting, step: Option<Step>) -> Option<
         step: count(at + 1),
         of: count(planned.len() + 1),
     })
+}
+
+/// The steps of this visit; where `step` is none of them, because it was answered before and is
+/// looked at again, all steps of the porting.
+fn plan(visit: &Visit, porting: &Porting, step: Option<Step>) -> Vec<Step> {
+    let planned = &visit.session.planned_steps;
+    let fits = !planned.is_empty() && step.is_none_or(|step| planned.contains(&step));
+    if fits {
+        return planned.clone();
+    }
+    let asked = |step: &Step| !porting.fields_of(*step).is_empty();
+    Step::ALL.into_iter().filter(asked).collect()
 }
 
 /// To the session's own address, with the sentence that something changed elsewhere.

@@ -30,7 +30,7 @@ pub async fn show(visit: Visit) -> Response {
 pub async fn save(posted: Posted) -> Result<Response, Fail> {
     let Posted { visit, form } = &posted;
     let Some(porting) = protected(visit) else {
-        return Ok(visit.go_on(Some(Notice::MovedOn)));
+        return Ok(visit.go_on(Some(Notice::ChangedElsewhere)));
     };
     let control = Control::ProtectionDisabled;
     if !form.is_ticked(control.name()) {

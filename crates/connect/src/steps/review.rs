@@ -1,13 +1,15 @@
 //! Every answer once more, and the authorization. The one page that sends a porting.
 
 use axum::response::Response;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use portico_app::{
-    AppError,
+    App, AppError, keyed_hash,
     portings::{self, Confirmation},
-    sessions,
+    same_hash, sessions,
 };
 use portico_domain::{
-    porting::{Behavior, Field, Porting, State, Step},
+    porting::{Behavior, Field, Porting, State, Status, Step},
+    secret_text::Pin,
     service_provider,
 };
 
@@ -15,7 +17,7 @@ use super::{
     Feedback, address::lines, carrier_details::account_type_view, changed_elsewhere, progress,
 };
 use crate::{
-    site::{Fail, Paths, Posted, Visit, date, flow::Screen, number, redirect, with_notice},
+    site::{Fail, Form, Paths, Posted, Visit, date, flow::Screen, number, redirect, with_notice},
     text::Texts,
     view::{
         self, AUTHORIZATION_VERSION, Act, Answer, Answered, CheckInput, Control, Notice, PinKind,
@@ -35,65 +37,108 @@ pub async fn show(visit: Visit) -> Response {
     }
 }
 
-/// POST: the authorization. Sends the porting once, however often it arrives.
+/// POST: the authorization. Sends the porting once, however often it arrives; never without the
+/// tick, and never with answers other than those the page showed.
 pub async fn confirm(posted: Posted) -> Result<Response, Fail> {
     let visit = &posted.visit;
     let Some(porting) = &visit.porting else {
-        return Ok(visit.go_on(Some(Notice::MovedOn)));
+        return Ok(visit.go_on(Some(Notice::ChangedElsewhere)));
     };
-    let form = &posted.form;
-    let is_current = form.text("authorization_version") == AUTHORIZATION_VERSION;
-    let authorized = form.is_ticked("authorization") && is_current;
-    if visit.screen() == Screen::Review && !authorized {
-        let mut feedback = Feedback::default();
-        feedback.error(
-            Control::Authorization,
-            Problem::Missing(Control::Authorization),
-        );
-        return Ok(posted.finish(render(visit, porting, &feedback)));
+    match visit.screen() {
+        Screen::Review if posted.is_late() => Ok(posted.finish(visit.go_on(None))),
+        Screen::Review if !is_authorized(&posted.form) => {
+            let mut feedback = Feedback::default();
+            let control = Control::Authorization;
+            feedback.error(control, Problem::Missing(control));
+            Ok(render(visit, porting, &feedback))
+        }
+        Screen::Review => {
+            let sent = send(visit, porting, posted.form.text("answers").to_owned()).await;
+            Ok(after(visit, sent.map_err(|error| visit.fail(&error))?))
+        }
+        Screen::Status => Ok(posted.finish(after(visit, Some(Confirmation::AlreadySent)))),
+        _ => Ok(posted.finish(visit.go_on(Some(Notice::ChangedElsewhere)))),
     }
-    if posted.is_late() {
-        return Ok(posted.finish(visit.go_on(None)));
-    }
-    let outcome = send(visit, porting)
-        .await
-        .map_err(|error| visit.fail(&error))?;
+}
+
+fn is_authorized(form: &Form) -> bool {
+    form.is_ticked("authorization") && form.text("authorization_version") == AUTHORIZATION_VERSION
+}
+
+/// Where a confirmation leads; `None` when the answers were not those the page had shown.
+fn after(visit: &Visit, outcome: Option<Confirmation>) -> Response {
     let paths = visit.paths();
-    Ok(match outcome {
-        Confirmation::Sent => redirect(&after_sending(visit)),
-        Confirmation::AlreadySent => redirect(&with_notice(
-            &paths.page("outro"),
-            Some(Notice::AlreadySubmitted),
-        )),
-        Confirmation::Incomplete => redirect(&paths.home()),
-        Confirmation::NotPossible => changed_elsewhere(visit),
-    })
+    match outcome {
+        Some(Confirmation::Sent) => redirect(&paths.page(last_page(visit))),
+        Some(Confirmation::AlreadySent) => {
+            let notice = Some(Notice::AlreadySubmitted);
+            redirect(&with_notice(&paths.page(last_page(visit)), notice))
+        }
+        Some(Confirmation::Incomplete) => redirect(&paths.home()),
+        Some(Confirmation::NotPossible) | None => changed_elsewhere(visit),
+    }
 }
 
-fn after_sending(visit: &Visit) -> String {
+fn last_page(visit: &Visit) -> &'static str {
     let hides = visit.session.intent.hides_outro() && visit.session.callback_url.is_some();
-    visit.paths().page(if hides { "leaving" } else { "outro" })
+    if hides { "leaving" } else { "outro" }
 }
 
-async fn send(visit: &Visit, porting: &Porting) -> Result<Confirmation, AppError> {
+async fn send(
+    visit: &Visit,
+    porting: &Porting,
+    shown: String,
+) -> Result<Option<Confirmation>, AppError> {
     let (actor, project, id) = (visit.actor(), visit.project.clone(), porting.id);
-    let session = visit.session.clone();
+    let session = visit.session.id;
     visit
         .app
-        .write(move |tx, _| {
-            let (actor, project, session) = (actor.clone(), project.clone(), session.clone());
+        .write(move |tx, app| {
+            let (actor, project, shown) = (actor.clone(), project.clone(), shown.clone());
             Box::pin(async move {
                 let before = portings::get(tx, &project.id, id).await?;
+                let is_open = !matches!(before.status(), Status::Pending | Status::Requested);
+                if is_open && !same_hash(shown.as_bytes(), digest(&app, &before).as_bytes()) {
+                    return Ok(None);
+                }
                 let repairable = project.settings.repairable();
                 let who = (&actor, before);
                 let outcome = portings::confirm(tx, who, repairable, AUTHORIZATION_VERSION).await?;
                 if outcome == Confirmation::Sent {
-                    sessions::complete(tx, &session).await?;
+                    sessions::complete(tx, session).await?;
                 }
-                Ok(outcome)
+                Ok(Some(outcome))
             })
         })
         .await
+}
+
+/// A keyed hash of everything that will be sent, so that what is authorized is what was shown.
+fn digest(app: &App, porting: &Porting) -> String {
+    let details = &porting.details;
+    let pin = |pin: &Option<Pin>| pin.as_ref().map(|pin| pin.expose().to_owned());
+    let address = details.address.as_ref().map(lines);
+    let facts = serde_json::json!([
+        porting.id,
+        porting.attempt,
+        details.account_number,
+        address,
+        details.account_type.map(|kind| kind.as_str()),
+        details.birthday,
+        details.donor_provider,
+        details.donor_provider_approval,
+        details.first_name,
+        details.last_name,
+    ]);
+    let pins =
+        [pin(&details.account_pin), pin(&details.billing_pin)].map(Option::unwrap_or_default);
+    let parts = [
+        facts.to_string().into_bytes(),
+        pins[0].clone().into(),
+        pins[1].clone().into(),
+    ];
+    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+    URL_SAFE_NO_PAD.encode(keyed_hash(app.db.vault().mac_key(), &parts))
 }
 
 fn render(visit: &Visit, porting: &Porting, feedback: &Feedback) -> Response {
@@ -128,6 +173,7 @@ fn render(visit: &Visit, porting: &Porting, feedback: &Feedback) -> Response {
             Behavior::CancelOnly => Act::CancelOnly,
         },
         answers: answers(frame.texts, porting, paths),
+        shown: digest(&visit.app, porting),
         authorization: CheckInput {
             checked: false,
             note: feedback.note(Control::Authorization),

@@ -89,8 +89,20 @@ pub struct Aborted {
 pub struct Unavailable {
     /// The frame; its brand may be nameless, if even that could not be read.
     pub frame: Frame,
-    /// Try again: a GET that is safe to repeat.
-    pub retry_href: String,
+    /// Why.
+    pub trouble: Trouble,
+    /// Try again: a GET that is safe to repeat; `None` where only the page before can.
+    pub retry_href: Option<String>,
+}
+
+/// Why a request was not answered as it should have been.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Trouble {
+    /// The server has too much to do, or is being mended.
+    #[default]
+    Busy,
+    /// What was sent was too much, or came too slowly, and was not taken.
+    NotTaken,
 }
 
 /// `tooManyRequests`, status 429.
@@ -178,7 +190,17 @@ impl Aborted {
 
 impl Unavailable {
     fn title(&self) -> String {
-        self.frame.t("unavailable-title")
+        self.frame.t(match self.trouble {
+            Trouble::Busy => "unavailable-title",
+            Trouble::NotTaken => "not-taken-title",
+        })
+    }
+
+    fn lead(&self) -> String {
+        self.frame.t(match self.trouble {
+            Trouble::Busy => "unavailable-lead",
+            Trouble::NotTaken => "not-taken-lead",
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::view::frame::Frame;
+use crate::view::review::Act;
 
 /// `intro`: what is about to happen and what to have at hand. Its one form POSTs the token; Leave is
 /// a second button of the same form (`action` = `leave`).
@@ -19,6 +20,8 @@ pub struct Intro {
     pub token: String,
     /// What the visit is for; decides the wording.
     pub purpose: Purpose,
+    /// What the porting does.
+    pub act: Act,
     /// What to have at hand, in this order; empty shows no list.
     pub needs: Vec<Need>,
     /// The script sends the form at once (`behavior.hideIntroPage`).
@@ -32,6 +35,8 @@ pub enum Purpose {
     Transfer,
     /// A transfer with answers from an earlier visit.
     Resume,
+    /// A porting that is on its way or was refused.
+    Status,
     /// The subscription overview (`viewSubscription`, or nothing to port).
     View,
 }
@@ -43,6 +48,8 @@ pub enum Need {
     AccountNumber,
     /// The transfer PIN (US).
     TransferPin,
+    /// The PIN of the bill.
+    BillingPin,
     /// The PAC (UK).
     Pac,
     /// The STAC (UK, number not kept).
@@ -60,6 +67,7 @@ impl Need {
         match self {
             Self::AccountNumber => "need-account-number",
             Self::TransferPin => "need-transfer-pin",
+            Self::BillingPin => "need-billing-pin",
             Self::Pac => "need-pac",
             Self::Stac => "need-stac",
             Self::HolderName => "need-holder-name",
@@ -71,29 +79,37 @@ impl Need {
 
 impl Intro {
     fn title(&self) -> String {
-        self.frame.t(match self.purpose {
+        self.words(match self.purpose {
             Purpose::Transfer => "intro-title",
             Purpose::Resume => "intro-title-resume",
+            Purpose::Status => "intro-title-status",
             Purpose::View => "intro-title-view",
         })
     }
 
     fn lead(&self) -> String {
-        self.frame.t(match self.purpose {
+        self.words(match self.purpose {
             Purpose::Transfer => "intro-lead",
             Purpose::Resume => "intro-lead-resume",
+            Purpose::Status => "intro-lead-status",
             Purpose::View => "intro-lead-view",
         })
     }
 
+    /// A message that may differ by what the porting does.
+    fn words(&self, key: &str) -> String {
+        self.frame.t_one(key, "act", self.act.name())
+    }
+
     fn is_transfer(&self) -> bool {
-        self.purpose != Purpose::View
+        matches!(self.purpose, Purpose::Transfer | Purpose::Resume)
     }
 
     fn button(&self) -> String {
         self.frame.t(match self.purpose {
             Purpose::Transfer => "action-continue",
             Purpose::Resume => "action-resume",
+            Purpose::Status => "action-continue",
             Purpose::View => "action-view",
         })
     }

@@ -41,7 +41,8 @@ pub use carrier_details::{
     AccountNumber, AccountType, AccountTypeInput, CarrierDetails, Pin, PinKind,
 };
 pub use ending::{
-    Aborted, Destination, Expired, ExpiredReason, Leave, Leaving, TooManyRequests, Unavailable,
+    Aborted, Destination, Expired, ExpiredReason, Leave, Leaving, TooManyRequests, Trouble,
+    Unavailable,
 };
 pub use entry::{Intro, Need, Purpose};
 pub use form::{

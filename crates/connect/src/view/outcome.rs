@@ -34,6 +34,8 @@ pub struct Outro {
     pub transfer: Transfer,
     /// The gateway is down: kept, and sent when it is back.
     pub is_held: bool,
+    /// The status page, which stays good.
+    pub status_href: String,
     /// How the page ends; the way back carries `data-primary` and `data-return`.
     pub way_out: WayOut,
 }

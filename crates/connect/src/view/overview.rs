@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::view::frame::Frame;
 use crate::view::outcome::WayOut;
+use crate::view::review::Act;
 
 /// `overview`: the page when there is nothing to port, and of `viewSubscription`.
 #[derive(Template)]
@@ -47,6 +48,8 @@ pub enum SubscriptionStatus {
 pub struct LastPorting {
     /// Its number, written for people.
     pub phone_number: String,
+    /// What it does.
+    pub act: Act,
     /// Its state.
     pub state: PortingState,
     /// The day of that state, written for people; only final states have one.
@@ -101,7 +104,10 @@ impl Overview {
 
 impl LastPorting {
     fn text(&self, frame: &Frame) -> String {
-        let args = [("number", self.phone_number.as_str().into())];
+        let args = [
+            ("number", self.phone_number.as_str().into()),
+            ("act", self.act.name().into()),
+        ];
         let key = match self.state {
             PortingState::Draft => "porting-draft",
             PortingState::InformationRequired => "porting-information-required",

@@ -28,6 +28,8 @@ pub struct Review {
     pub act: Act,
     /// The answers, in the order of the steps.
     pub answers: Vec<Answer>,
+    /// A digest of the answers, sent back as `answers`: what is authorized is what was shown.
+    pub shown: String,
     /// Control `authorization`.
     pub authorization: CheckInput,
 }

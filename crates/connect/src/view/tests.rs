@@ -13,7 +13,12 @@ use super::*;
 const BUDGET: usize = 14 * 1024;
 
 /// Pages that have nothing to offer, so that nothing can be the primary action.
-const DEAD_ENDS: [&str; 3] = ["expired-session", "expired-app", "expired-unknown"];
+const DEAD_ENDS: [&str; 4] = [
+    "expired-session",
+    "expired-app",
+    "expired-unknown",
+    "not-taken",
+];
 
 fn all() -> Vec<Sample> {
     [Theme::Auto, Theme::Light, Theme::Dark]

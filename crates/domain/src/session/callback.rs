@@ -120,6 +120,15 @@ impl CallbackUrl {
         Ok(Self(text.to_owned()))
     }
 
+    /// One that was checked when it was stored, by the rules of that time.
+    ///
+    /// # Errors
+    /// It is no URL at all.
+    pub fn from_stored(text: &str) -> Result<Self, CallbackUrlError> {
+        let parsed = Url::parse(text).map_err(|_| CallbackUrlError::NotAbsolute);
+        parsed.map(|_| Self(text.to_owned()))
+    }
+
     /// The URL as the integrator wrote it.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -36,7 +36,7 @@ fn a_waiting_subscription_follows_its_porting() {
         (Status::Declined, Is::Pending, "+12015550199"),
     ] {
         let mut subscription = with_status(Is::Pending);
-        let changed = subscription.porting_ended(end, "+12015550123", at(9));
+        let changed = subscription.porting_ended(end, Some("+12015550123"), at(9));
         assert_eq!(changed, status != Is::Pending, "{end}");
         assert_eq!(subscription.status, status, "{end}");
         assert_eq!(subscription.phone_number.as_deref(), Some(number), "{end}");
@@ -52,7 +52,7 @@ fn a_waiting_subscription_follows_its_porting() {
 fn an_active_subscription_only_gets_the_number() {
     for end in [Status::Completed, Status::Canceled, Status::Expired] {
         let mut subscription = with_status(Is::Active);
-        let changed = subscription.porting_ended(end, "+12015550123", at(9));
+        let changed = subscription.porting_ended(end, Some("+12015550123"), at(9));
         assert_eq!(changed, end == Status::Completed);
         assert_eq!(subscription.status, Is::Active);
         assert_eq!(

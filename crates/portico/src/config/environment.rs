@@ -57,7 +57,7 @@ pub fn settings(
         let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else {
             continue;
         };
-        if name == DEV_API_KEY {
+        if name == DEV_API_KEY || is_injected(name) {
             continue;
         }
         let setting = SETTINGS
@@ -70,6 +70,13 @@ pub fn settings(
         found.push((*setting, form.read(name, value)?));
     }
     Ok(found)
+}
+
+/// Whether Kubernetes made it: a service called `portico` gives every container `PORTICO_PORT`,
+/// `PORTICO_PORT_8080_TCP_ADDR`, `PORTICO_SERVICE_HOST` and the like.
+fn is_injected(name: &str) -> bool {
+    let rest = name.strip_prefix(PREFIX).unwrap_or_default();
+    rest == "PORT" || rest.starts_with("PORT_") || rest.starts_with("SERVICE_")
 }
 
 fn variable(setting: &str) -> String {

@@ -8,7 +8,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use portico_ambient::Random;
 use portico_connect::{
     text::Texts,
-    view::{self, Brand, Frame, Support, Theme, Unavailable},
+    view::{self, Brand, Frame, Support, Theme, Trouble, Unavailable},
 };
 use serde_json::json;
 
@@ -105,8 +105,12 @@ fn page(status: StatusCode) -> Response {
             support: Support::default(),
             notice: None,
         },
-        // The address the visitor is at, asked for again; it is not repeated here.
-        retry_href: String::new(),
+        trouble: match status {
+            StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => Trouble::NotTaken,
+            _ => Trouble::Busy,
+        },
+        // What was asked for may have been a form; only the page before knows how to send it again.
+        retry_href: None,
     };
     let mut response = (status, Html(view::html(&page))).into_response();
     let policy = HeaderValue::from_str(&policy).expect("base62 digits are fit for a header");

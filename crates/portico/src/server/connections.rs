@@ -144,6 +144,7 @@ impl Connection {
 async fn refuse(stream: TcpStream, permit: OwnedSemaphorePermit) {
     let service = service_fn(|request: hyper::Request<Incoming>| async move {
         let answer = answers::full(request.uri().path());
+        tracing::warn!(status = answer.status().as_u16(), "no connection is free");
         // Dropped unread, a body would cut the connection before the client read the answer.
         drop(LimitedBody::new(
             Body::new(request.into_body()),

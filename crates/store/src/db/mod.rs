@@ -137,14 +137,6 @@ impl Db {
         ))
     }
 
-    /// Checks that a write would be taken: readiness, not liveness.
-    ///
-    /// # Errors
-    /// Why not.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        self.read().await?.schema_version().await.map(drop)
-    }
-
     /// What seals personal data in this database.
     pub fn vault(&self) -> &Vault {
         &self.vault

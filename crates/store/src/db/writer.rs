@@ -137,6 +137,7 @@ async fn commit_group(
     let mut left_over = None;
     let mut begun = tx.control("BEGIN IMMEDIATE").await;
     let mut next = Some(first);
+    let mut runs = 0;
     while let Some(operation) = next.take() {
         tx.tick();
         if begun.is_ok() {
@@ -151,14 +152,14 @@ async fn commit_group(
             drop(operation);
             break;
         }
-        let answer = operation(tx).await;
-        let undo = answer.is_none().then_some("ROLLBACK TO operation");
-        answers.extend(answer);
-        if let Some(undo) = undo {
-            begun = tx.control(undo).await;
+        if let Err(error) = run_one(tx, operation, &mut answers).await {
+            // What is kept of the group is not known any more, so nothing is.
+            let _ = tx.control("ROLLBACK").await;
+            tell(answers, Err(error));
+            return left_over;
         }
-        begun = begun.and(tx.control("RELEASE operation").await);
-        if answers.len() < GROUP {
+        runs += 1;
+        if runs < GROUP {
             match incoming.try_recv() {
                 Ok(Message::Write(operation)) => next = Some(operation),
                 Ok(other) => left_over = Some(other),
@@ -170,6 +171,21 @@ async fn commit_group(
     left_over
 }
 
+/// Runs an operation inside its savepoint; one that failed is undone there.
+async fn run_one(
+    tx: &mut Tx,
+    operation: Operation,
+    answers: &mut Vec<Answer>,
+) -> Result<(), StoreError> {
+    let answer = operation(tx).await;
+    let failed = answer.is_none();
+    answers.extend(answer);
+    if failed {
+        tx.control("ROLLBACK TO operation").await?;
+    }
+    tx.control("RELEASE operation").await
+}
+
 async fn finish(tx: &mut Tx, answers: Vec<Answer>) {
     let committed = tx.control("COMMIT").await;
     if committed.is_err() {
@@ -177,7 +193,11 @@ async fn finish(tx: &mut Tx, answers: Vec<Answer>) {
         // harmlessly.
         let _ = tx.control("ROLLBACK").await;
     }
-    let failure = committed.err().map(|error| error.to_string());
+    tell(answers, committed);
+}
+
+fn tell(answers: Vec<Answer>, outcome: Result<(), StoreError>) {
+    let failure = outcome.err().map(|error| error.to_string());
     for answer in answers {
         answer(match &failure {
             None => Ok(()),

@@ -50,6 +50,7 @@ fn intro(theme: Theme) -> Vec<Sample> {
         session: "csn_sample".to_owned(),
         token: "sample-token".to_owned(),
         purpose,
+        act: Act::Transfer,
         needs: vec![
             Need::AccountNumber,
             Need::TransferPin,

@@ -107,6 +107,7 @@ fn review(theme: Theme) -> Vec<Sample> {
     };
     let of = |frame: Frame, authorization| Review {
         frame,
+        shown: "digest".to_owned(),
         step: step(5),
         donor: Some("Verizon".to_owned()),
         act: Act::Transfer,

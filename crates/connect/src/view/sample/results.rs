@@ -41,6 +41,7 @@ fn outcomes(theme: Theme) -> Vec<Sample> {
         frame,
         transfer: transfer(),
         is_held,
+        status_href: "/portal/s/csn_sample/status".to_owned(),
         way_out,
     };
     let status = |frame, stage, way_out| Status {
@@ -144,6 +145,7 @@ fn overviews(theme: Theme) -> Vec<Sample> {
         let phone_number = "+1 959-555-0100".to_owned();
         Some(LastPorting {
             phone_number,
+            act: Act::Transfer,
             state,
             on: on.map(str::to_owned),
         })
@@ -222,7 +224,13 @@ fn ways_out(theme: Theme) -> Vec<Sample> {
     let retry_href = || "/portal/s/csn_sample".to_owned();
     let busy = Unavailable {
         frame: frame(theme),
-        retry_href: retry_href(),
+        trouble: Trouble::Busy,
+        retry_href: Some(retry_href()),
+    };
+    let not_taken = Unavailable {
+        frame: nameless_frame(theme),
+        trouble: Trouble::NotTaken,
+        retry_href: None,
     };
     let slow = TooManyRequests {
         frame: frame(theme),
@@ -238,6 +246,7 @@ fn ways_out(theme: Theme) -> Vec<Sample> {
         page("leaving-app", "leaving", &leaving(to_app, Destination::App)),
         page("aborted", "aborted", &aborted),
         page("unavailable", "unavailable", &busy),
+        page("not-taken", "unavailable", &not_taken),
         page("too-many", "tooManyRequests", &slow),
     ]
 }

@@ -14,6 +14,10 @@ test.describe('re-entry: two sessions for one porting', () => {
     await answer(other, 'carrierDetails', { accountNumber: '9900099000', accountPin: '909090' });
     await expectStep(other, 'review');
     expect((await api.porting(line)).accountNumber).toBe('9900099000');
+    // What the first sees on its review is not what would be sent any more: it is shown again.
+    await confirm(page);
+    await expectStep(page, 'review');
+    await expect(page.getByRole('status')).toContainText(CHANGED);
     await confirm(page);
     await expectStep(page, 'outro');
     await confirm(other);

@@ -57,7 +57,7 @@ const config: PlaywrightTestConfig = {
       testMatch: 'specs/flow/{transfer,repair,leave}.spec.ts',
       use: { viewport: desktop, javaScriptEnabled: false },
     },
-    // Every screen in all eight ways; the ways are in the spec.
+    // Every screen with and without script, on a phone and a desktop, light and dark.
     { name: 'tour', testMatch: 'specs/tour/**/*.spec.ts' },
     // Carriers that take their time, moved on by the test clock.
     { name: 'slow', testMatch: 'specs/slow/**/*.spec.ts' },

@@ -6,7 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { us } from './support/api';
 import { answer, expectStep, fill, next } from './support/flow';
-import { STOPS } from './support/stops';
+import { PARTS } from './support/stops';
 import { test } from './support/test';
 
 const FOLDER = join(__dirname, 'screenshots');
@@ -21,7 +21,7 @@ for (const [device, viewport] of Object.entries(WIDTHS)) {
       test('every screen', async ({ context, api }) => {
         test.setTimeout(180_000);
         await mkdir(FOLDER, { recursive: true });
-        for (const stop of STOPS) {
+        for (const stop of Object.values(PARTS).flat()) {
           const page = await context.newPage();
           await stop.go(page, api);
           await expectStep(page, stop.step);
@@ -35,7 +35,7 @@ for (const [device, viewport] of Object.entries(WIDTHS)) {
 }
 
 test.describe('flow', () => {
-  test.use({ viewport: { width: 375, height: 812 }, deviceScaleFactor: 2, colorScheme: 'light' });
+  test.use({ viewport: { width: 375, height: 880 }, deviceScaleFactor: 2, colorScheme: 'light' });
 
   test('three steps side by side, for the README', async ({ page, api, browser }) => {
     const shots: Buffer[] = [];
@@ -56,10 +56,10 @@ test.describe('flow', () => {
     await expectStep(page, 'review');
     shots.push(await page.screenshot());
 
-    const sheet = await browser.newPage({ viewport: { width: 1200, height: 824 }, deviceScaleFactor: 1 });
+    const sheet = await browser.newPage({ viewport: { width: 1200, height: 880 }, deviceScaleFactor: 1 });
     const phones = shots.map((shot) => `<img src="data:image/png;base64,${shot.toString('base64')}">`).join('');
     await sheet.setContent(`<style>
-      body { margin: 0; height: 824px; display: flex; gap: 40px; align-items: center; justify-content: center; background: #eceaf4 }
+      body { margin: 0; height: 880px; display: flex; gap: 40px; align-items: center; justify-content: center; background: #eceaf4 }
       img { width: 340px; border-radius: 28px; box-shadow: 0 1px 3px #0002, 0 16px 40px #0002 }
     </style>${phones}`);
     await mkdir(join(PICTURE, '..'), { recursive: true });

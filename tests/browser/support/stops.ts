@@ -218,4 +218,4 @@ const RESULTS: Stop[] = [
 ];
 
 /** Every screen. */
-export const STOPS: Stop[] = [...QUESTIONS, ...REPAIRS, ...RESULTS];
+export const PARTS = { questions: QUESTIONS, repairs: REPAIRS, results: RESULTS };

@@ -35,7 +35,7 @@ for (const [device, viewport] of Object.entries(WIDTHS)) {
 }
 
 test.describe('flow', () => {
-  test.use({ viewport: { width: 375, height: 880 }, deviceScaleFactor: 2, colorScheme: 'light' });
+  test.use({ viewport: { width: 375, height: 950 }, deviceScaleFactor: 2, colorScheme: 'light' });
 
   test('three steps side by side, for the README', async ({ page, api, browser }) => {
     const shots: Buffer[] = [];
@@ -56,10 +56,10 @@ test.describe('flow', () => {
     await expectStep(page, 'review');
     shots.push(await page.screenshot());
 
-    const sheet = await browser.newPage({ viewport: { width: 1200, height: 880 }, deviceScaleFactor: 1 });
+    const sheet = await browser.newPage({ viewport: { width: 1200, height: 940 }, deviceScaleFactor: 1 });
     const phones = shots.map((shot) => `<img src="data:image/png;base64,${shot.toString('base64')}">`).join('');
     await sheet.setContent(`<style>
-      body { margin: 0; height: 880px; display: flex; gap: 40px; align-items: center; justify-content: center; background: #eceaf4 }
+      body { margin: 0; height: 940px; display: flex; gap: 40px; align-items: center; justify-content: center; background: #eceaf4 }
       img { width: 340px; border-radius: 28px; box-shadow: 0 1px 3px #0002, 0 16px 40px #0002 }
     </style>${phones}`);
     await mkdir(join(PICTURE, '..'), { recursive: true });

@@ -15,7 +15,7 @@ async fn change(app: &TestApp, number: &str, patch: PortingPatch) -> Result<(), 
     let draft = app.draft(number).await;
     let required = portings::new_requirements(&app.app, &app.project, &draft, &patch)
         .await
-        .unwrap();
+        .expect("the number can move there");
     let changed = app.app.write(move |tx, _| {
         let (draft, change) = (draft.clone(), (patch.clone(), required.clone()));
         Box::pin(async move { portings::update(tx, (&subscriber(), draft), change).await })

@@ -8,7 +8,7 @@ use portico_app::{
     same_hash, sessions,
 };
 use portico_domain::{
-    porting::{Behavior, Field, Porting, State, Status, Step},
+    porting::{Behavior, Field, Porting, Status, Step},
     secret_text::Pin,
     service_provider,
 };
@@ -163,7 +163,8 @@ fn render(visit: &Visit, porting: &Porting, feedback: &Feedback) -> Response {
                 .planned_steps
                 .last()
                 .map(|step| paths.step(*step)),
-            repair: repair(porting),
+            // What was refused has been changed by now; what counts is whether all of it is right.
+            repair: None,
         },
         donor: donor
             .filter(|_| is_named)
@@ -181,16 +182,6 @@ fn render(visit: &Visit, porting: &Porting, feedback: &Feedback) -> Response {
         frame,
     };
     visit.page(feedback.status(), &nonce, &view)
-}
-
-fn repair(porting: &Porting) -> Option<view::Repair> {
-    match &porting.state {
-        State::Declined(decline) => Some(view::Repair {
-            code: decline.code.to_string(),
-            old_value: None,
-        }),
-        _ => None,
-    }
 }
 
 /// Every answer that will be sent, each with the way to change it.

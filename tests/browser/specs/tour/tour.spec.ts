@@ -27,7 +27,9 @@ async function expectAccessible(page: Page, name: string) {
 for (const [part, stops] of Object.entries(PARTS)) {
   for (const javaScriptEnabled of [true, false]) {
     test.describe(`${part}, ${javaScriptEnabled ? 'with' : 'without'} script`, () => {
-      test.use({ javaScriptEnabled });
+      // Colours are switched under a standing page: without motion they are there at once, as they are
+      // for everybody after a tenth of a second.
+      test.use({ javaScriptEnabled, contextOptions: { reducedMotion: 'reduce' } });
 
       test('each screen is sound, accessible and light, and fits: phone and desktop, light and dark', async ({ context, api }) => {
         test.setTimeout(180_000);
@@ -41,7 +43,7 @@ for (const [part, stops] of Object.entries(PARTS)) {
             if (javaScriptEnabled) expect.soft(await layoutShift(page), `${stop.name}: layout shift`).toBeLessThan(0.01);
             for (const { way, viewport, colorScheme } of WAYS) {
               await page.setViewportSize(viewport);
-              await page.emulateMedia({ colorScheme });
+              await page.emulateMedia({ reducedMotion: 'reduce', colorScheme });
               const name = `${stop.name} (${way})`;
               await expectSound(page, { ...stop, name });
               if (viewport.width === 320) await expectReflow(page, name);

@@ -1,6 +1,6 @@
 //! The address the current carrier has.
 
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use portico_domain::{
     address::{
         Address, AddressInput, AddressProblem, AddressProblemKind, MAX_CITY, MAX_LINE, states_of,
@@ -59,13 +59,7 @@ pub async fn save(posted: Posted) -> Result<Response, Fail> {
     if let Kept::Gone(elsewhere) = keep(&mut at, patch, &mut feedback).await? {
         return Ok(elsewhere);
     }
-    let next = if feedback.is_clean() {
-        at.next(&mut feedback)
-    } else {
-        None
-    };
-    let page = next.unwrap_or_else(|| render(&at, &feedback, None));
-    Ok(at.visit.unless_ended(page).into_response())
+    Ok(at.answer(feedback, |at, feedback| render(at, feedback, None)))
 }
 
 fn input(at: &StepVisit, form: &Form) -> AddressInput {

@@ -1,6 +1,6 @@
 //! Account number and PINs.
 
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use portico_domain::{
     account::{self, AccountType},
     country::Country,
@@ -46,13 +46,7 @@ pub async fn save(posted: Posted) -> Result<Response, Fail> {
     if let Kept::Gone(elsewhere) = keep(&mut at, patch, &mut feedback).await? {
         return Ok(elsewhere);
     }
-    let next = if feedback.is_clean() {
-        at.next(&mut feedback)
-    } else {
-        None
-    };
-    let page = next.unwrap_or_else(|| render(&at, &feedback));
-    Ok(at.visit.unless_ended(page).into_response())
+    Ok(at.answer(feedback, render))
 }
 
 /// Whether a blank control is all right, because the value is there.

@@ -1,6 +1,6 @@
 //! Who the current carrier is.
 
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use portico_domain::{
     country::Country,
     porting::{DetailsPatch, Patch, Porting, Step},
@@ -42,17 +42,7 @@ pub async fn save(posted: Posted) -> Result<Response, Fail> {
     if let Kept::Gone(elsewhere) = keep(&mut at, patch, &mut feedback).await? {
         return Ok(elsewhere);
     }
-    Ok(answer(at, feedback))
-}
-
-fn answer(at: StepVisit, mut feedback: Feedback) -> Response {
-    let next = if feedback.is_clean() {
-        at.next(&mut feedback)
-    } else {
-        None
-    };
-    let page = next.unwrap_or_else(|| render(&at, &feedback));
-    at.visit.unless_ended(page).into_response()
+    Ok(at.answer(feedback, render))
 }
 
 fn render(at: &StepVisit, feedback: &Feedback) -> Response {

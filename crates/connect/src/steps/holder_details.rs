@@ -1,6 +1,6 @@
 //! Who the account holder is.
 
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use portico_app::portings::day_of;
 use portico_domain::{
     country::Country,
@@ -45,13 +45,7 @@ pub async fn save(posted: Posted) -> Result<Response, Fail> {
     if let Kept::Gone(elsewhere) = keep(&mut at, patch, &mut feedback).await? {
         return Ok(elsewhere);
     }
-    let next = if feedback.is_clean() {
-        at.next(&mut feedback)
-    } else {
-        None
-    };
-    let page = next.unwrap_or_else(|| render(&at, &feedback, Some(&form)));
-    Ok(at.visit.unless_ended(page).into_response())
+    Ok(at.answer(feedback, |at, feedback| render(at, feedback, Some(&form))))
 }
 
 fn name(at: &StepVisit, form: &Form, field: Field, feedback: &mut Feedback) -> Patch<PersonName> {

@@ -1,3 +1,4 @@
+use axum::response::Response;
 use portico_app::{AppError, BusinessCode, portings};
 use portico_domain::{
     decline::DeclineCode,
@@ -15,7 +16,7 @@ pub enum Kept {
     /// They are saved; the porting in the visit is the new one.
     Saved,
     /// The porting cannot be changed any more: the answer to give.
-    Gone(axum::response::Response),
+    Gone(Response),
 }
 
 /// Saves the valid answers of a step. What the donor refused before is not saved again; a remark
@@ -78,9 +79,25 @@ async fn save(at: &mut StepVisit, patch: DetailsPatch) -> Result<(), AppError> {
 }
 
 impl StepVisit {
+    /// The answer to this step's form: on to the next page, or, with something to say, the same page
+    /// again. What was typed is saved by now, also when the visit had ended before it arrived.
+    pub fn answer(
+        &self,
+        mut feedback: Feedback,
+        render: impl FnOnce(&Self, &Feedback) -> Response,
+    ) -> Response {
+        let next = if feedback.is_clean() {
+            self.next(&mut feedback)
+        } else {
+            None
+        };
+        let page = next.unwrap_or_else(|| render(self, &feedback));
+        self.visit.unless_ended(page)
+    }
+
     /// Where the flow goes after this step was answered without a problem. A repair that changed
     /// nothing stays, and says so at the first of its controls.
-    pub fn next(&self, feedback: &mut Feedback) -> Option<axum::response::Response> {
+    fn next(&self, feedback: &mut Feedback) -> Option<Response> {
         // Whichever of the two was wrong, the other is shown before anything is said about it.
         if self.step == Step::CarrierDetails && self.refused_holder_and_carrier() {
             return Some(redirect(&self.visit.paths().step(Step::HolderDetails)));

@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use portico_domain::{event::Actor, id::AuditId};
 use serde_json::Value as Json;
 
-use crate::{StoreError, Tx, value::args};
+use crate::{
+    StoreError, Tx,
+    value::{Value, args},
+};
 
 /// An entry to be written.
 #[derive(Debug, Clone)]
@@ -49,7 +52,7 @@ pub async fn insert(tx: &mut Tx, entry: &NewEntry<'_>) -> Result<(), StoreError>
         entry.project,
         entry.subject,
         entry.action,
-        entry.facts.to_string(),
+        Value::json(&entry.facts),
         entry.actor.kind(),
         entry.actor.id(),
         now,

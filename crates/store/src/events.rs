@@ -85,8 +85,12 @@ pub async fn insert(tx: &mut Tx, event: &NewEvent<'_>) -> Result<EventId, StoreE
         data,
         previous,
     ];
-    tx.execute(sql, row).await?;
-    Ok(id)
+    match tx.execute(sql, row).await {
+        Ok(_) => Ok(id),
+        // Another transaction took the number in the meantime: the next run takes the one after.
+        Err(StoreError::Unique) => Err(StoreError::Conflict),
+        Err(error) => Err(error),
+    }
 }
 
 /// A resource's events, oldest first.

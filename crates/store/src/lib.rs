@@ -10,6 +10,7 @@
 mod db;
 mod error;
 mod list;
+mod native;
 mod row;
 mod value;
 mod vault;
@@ -30,7 +31,7 @@ pub mod subscriptions;
 pub mod user_addresses;
 pub mod users;
 
-pub use db::{Db, SchemaState, Tx};
+pub use db::{Db, EngineKind, SchemaState, Snapshot, Tx};
 pub use error::{Failure, StoreError};
 pub use list::{Page, PageRequest};
 pub use vault::{Vault, VaultError};

@@ -1,11 +1,13 @@
 //! Plans.
 
-use portico_domain::{
-    id::PlanId,
-    plan::{Plan, PlanDocument},
-};
+use portico_domain::{id::PlanId, plan::Plan};
 
-use crate::{Page, PageRequest, StoreError, Tx, list::ListQuery, row::Row, value::args};
+use crate::{
+    Page, PageRequest, StoreError, Tx,
+    list::ListQuery,
+    row::Row,
+    value::{Value, args},
+};
 
 const TABLE: &str = "plans";
 
@@ -21,7 +23,7 @@ pub async fn insert(tx: &mut Tx, plan: &Plan) -> Result<(), StoreError> {
         plan.project.as_str(),
         plan.provider.as_str(),
         plan.status.as_str(),
-        document_text(&plan.document),
+        Value::json(&plan.document),
         plan.created_at,
     ];
     tx.execute(sql, row).await.map(drop)
@@ -33,7 +35,7 @@ pub async fn insert(tx: &mut Tx, plan: &Plan) -> Result<(), StoreError> {
 /// The store failed.
 pub async fn update(tx: &mut Tx, plan: &Plan) -> Result<(), StoreError> {
     let sql = "UPDATE plans SET status = $2, document = $3 WHERE id = $1";
-    let row = args![plan.id, plan.status.as_str(), document_text(&plan.document)];
+    let row = args![plan.id, plan.status.as_str(), Value::json(&plan.document)];
     tx.execute_one("the plan", sql, row).await
 }
 
@@ -63,10 +65,6 @@ pub async fn list(
         .with("project", project)
         .page(tx, page, plan)
         .await
-}
-
-fn document_text(document: &PlanDocument) -> String {
-    serde_json::to_string(document).expect("a plan's document has text keys only")
 }
 
 fn plan(row: &Row) -> Result<Plan, StoreError> {

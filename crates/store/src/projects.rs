@@ -2,7 +2,11 @@
 
 use portico_domain::project::{Project, Settings};
 
-use crate::{StoreError, Tx, row::Row, value::args};
+use crate::{
+    StoreError, Tx,
+    row::Row,
+    value::{Value, args},
+};
 
 const TABLE: &str = "projects";
 
@@ -14,12 +18,11 @@ pub type Logo = (String, Vec<u8>);
 /// # Errors
 /// [`StoreError::Unique`] when the id is taken.
 pub async fn insert(tx: &mut Tx, project: &Project) -> Result<(), StoreError> {
-    let settings = settings_text(&project.settings);
     let sql = "INSERT INTO projects (id, type, settings, created_at) VALUES ($1, $2, $3, $4)";
     let row = args![
         project.id.as_str(),
         project.kind.as_str(),
-        settings,
+        Value::json(&project.settings),
         project.created_at
     ];
     tx.execute(sql, row).await.map(drop)
@@ -58,7 +61,7 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Project>, StoreError> {
 /// The project is gone, or the store failed.
 pub async fn update_settings(tx: &mut Tx, id: &str, settings: &Settings) -> Result<(), StoreError> {
     let sql = "UPDATE projects SET settings = $2 WHERE id = $1";
-    tx.execute_one("the project", sql, args![id, settings_text(settings)])
+    tx.execute_one("the project", sql, args![id, Value::json(settings)])
         .await
 }
 
@@ -82,10 +85,6 @@ pub async fn logo(tx: &mut Tx, id: &str) -> Result<Option<Logo>, StoreError> {
     let row = tx.optional(TABLE, sql, args![id]).await?;
     row.map(|row| Ok((row.text("logo_type")?, row.blob("logo")?)))
         .transpose()
-}
-
-fn settings_text(settings: &Settings) -> String {
-    serde_json::to_string(settings).expect("settings have text keys only")
 }
 
 fn project(row: &Row) -> Result<Project, StoreError> {

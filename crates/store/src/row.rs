@@ -1,17 +1,43 @@
-use jiff::Timestamp;
-use sqlx::{Row as _, sqlite::SqliteRow};
+use jiff::{Timestamp, civil::Date};
+use sqlx::{
+    Decode, Postgres, Row as _, Sqlite, Type, postgres::PgRow, sqlite::SqliteRow, types::Json,
+};
 
-use crate::StoreError;
+use crate::{
+    StoreError,
+    native::{PgDate, PgTime},
+};
 
 /// One row of a result. Reading a column names the table and row when the content is impossible.
 pub(crate) struct Row {
-    row: SqliteRow,
+    row: Native,
     table: &'static str,
 }
 
+/// The row, as its driver's own type.
+pub(crate) enum Native {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+impl From<SqliteRow> for Native {
+    fn from(row: SqliteRow) -> Self {
+        Self::Sqlite(row)
+    }
+}
+
+impl From<PgRow> for Native {
+    fn from(row: PgRow) -> Self {
+        Self::Postgres(row)
+    }
+}
+
 impl Row {
-    pub(crate) fn new(row: SqliteRow, table: &'static str) -> Self {
-        Self { row, table }
+    pub(crate) fn new(row: impl Into<Native>, table: &'static str) -> Self {
+        Self {
+            row: row.into(),
+            table,
+        }
     }
 
     pub(crate) fn text(&self, column: &'static str) -> Result<String, StoreError> {
@@ -57,9 +83,27 @@ impl Row {
         &self,
         column: &'static str,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let micros: Option<i64> = self.read(column)?;
-        let time = micros.map(Timestamp::from_microsecond).transpose();
-        time.map_err(|_| self.corrupt(column))
+        let time = match &self.row {
+            Native::Sqlite(row) => match row.try_get::<Option<i64>, _>(column) {
+                Ok(micros) => micros.map(Timestamp::from_microsecond).transpose().ok(),
+                Err(_) => None,
+            },
+            Native::Postgres(row) => row
+                .try_get::<Option<PgTime>, _>(column)
+                .ok()
+                .map(|time| time.map(|time| time.0)),
+        };
+        time.ok_or_else(|| self.corrupt(column))
+    }
+
+    pub(crate) fn date_or_null(&self, column: &'static str) -> Result<Option<Date>, StoreError> {
+        match &self.row {
+            Native::Sqlite(_) => self.parse_or_null(column),
+            Native::Postgres(row) => row
+                .try_get::<Option<PgDate>, _>(column)
+                .map(|date| date.map(|date| date.0))
+                .map_err(|_| self.corrupt(column)),
+        }
     }
 
     /// A column whose text is parsed into a type; what does not parse is corrupt.
@@ -79,27 +123,35 @@ impl Row {
             .transpose()
     }
 
-    /// A column whose text is JSON.
+    /// A column that holds a document.
     pub(crate) fn json<T: serde::de::DeserializeOwned>(
         &self,
         column: &'static str,
     ) -> Result<T, StoreError> {
-        serde_json::from_str(&self.text(column)?).map_err(|_| self.corrupt(column))
+        let Json(document) = self.read::<Json<serde_json::Value>>(column)?;
+        serde_json::from_value(document).map_err(|_| self.corrupt(column))
     }
 
     pub(crate) fn corrupt(&self, column: &'static str) -> StoreError {
-        let row = self.row.try_get::<String, _>(0).unwrap_or_default();
+        let row = match &self.row {
+            Native::Sqlite(row) => row.try_get::<String, _>(0),
+            Native::Postgres(row) => row.try_get::<String, _>(0),
+        };
         StoreError::Corrupt {
             table: self.table,
-            row,
+            row: row.unwrap_or_default(),
             column,
         }
     }
 
     fn read<'r, T>(&'r self, column: &'static str) -> Result<T, StoreError>
     where
-        T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+        T: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres>,
     {
-        self.row.try_get(column).map_err(|_| self.corrupt(column))
+        let value = match &self.row {
+            Native::Sqlite(row) => row.try_get(column),
+            Native::Postgres(row) => row.try_get(column),
+        };
+        value.map_err(|_| self.corrupt(column))
     }
 }

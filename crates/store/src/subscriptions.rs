@@ -6,7 +6,10 @@ use portico_domain::{
 };
 
 use crate::{
-    Page, PageRequest, StoreError, Tx, list::ListQuery, row::Row, users::metadata_text, value::args,
+    Page, PageRequest, StoreError, Tx,
+    list::ListQuery,
+    row::Row,
+    value::{Value, args},
 };
 
 const TABLE: &str = "subscriptions";
@@ -39,7 +42,7 @@ pub async fn insert(tx: &mut Tx, subscription: &Subscription) -> Result<(), Stor
         subscription.phone_number.as_deref(),
         subscription.status.as_str(),
         subscription.user_address,
-        metadata_text(&subscription.metadata),
+        Value::json(&subscription.metadata),
         subscription.created_at,
         subscription.activated_at,
         subscription.canceled_at,
@@ -62,7 +65,7 @@ pub async fn update(tx: &mut Tx, subscription: &Subscription) -> Result<(), Stor
         subscription.phone_number.as_deref(),
         subscription.status.as_str(),
         subscription.user_address,
-        metadata_text(&subscription.metadata),
+        Value::json(&subscription.metadata),
         subscription.activated_at,
         subscription.canceled_at,
         subscription.ended_at,

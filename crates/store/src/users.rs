@@ -3,12 +3,16 @@
 use portico_domain::{
     date_input::Birthday,
     id::UserId,
-    user::{User, UserStatus},
+    user::{Metadata, User, UserStatus},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Page, PageRequest, StoreError, Tx, Vault, list::ListQuery, row::Row, value::args, vault::Place,
+    Page, PageRequest, StoreError, Tx, Vault,
+    list::ListQuery,
+    row::Row,
+    value::{Value, args},
+    vault::Place,
 };
 
 const TABLE: &str = "users";
@@ -51,7 +55,7 @@ pub async fn insert(tx: &mut Tx, user: &User) -> Result<(), StoreError> {
         seal(tx.vault(), user),
         user.preferred_locale.as_str(),
         user.status.as_str(),
-        metadata_text(&user.metadata),
+        Value::json(&user.metadata),
         user.created_at,
     ];
     tx.execute(sql, row).await.map(drop)
@@ -71,7 +75,7 @@ pub async fn update(tx: &mut Tx, user: &User) -> Result<(), StoreError> {
         seal(tx.vault(), user),
         user.preferred_locale.as_str(),
         user.status.as_str(),
-        metadata_text(&user.metadata),
+        Value::json(&user.metadata),
     ];
     tx.execute_one("the user", sql, row).await
 }
@@ -111,16 +115,17 @@ pub async fn list(
 /// The store failed.
 pub async fn erase(tx: &mut Tx, id: UserId) -> Result<(), StoreError> {
     let sql = "UPDATE users SET status = $2, personal_sealed = NULL, email = '', \
-               email_verified = FALSE, metadata = '{}' WHERE id = $1";
-    tx.execute_one("the user", sql, args![id, UserStatus::Deleted.as_str()])
-        .await?;
+               email_verified = FALSE, metadata = $3 WHERE id = $1";
+    let nothing = Value::json(&Metadata::default());
+    tx.execute_one(
+        "the user",
+        sql,
+        args![id, UserStatus::Deleted.as_str(), nothing],
+    )
+    .await?;
     tx.execute("DELETE FROM user_addresses WHERE user_id = $1", args![id])
         .await
         .map(drop)
-}
-
-pub(crate) fn metadata_text(metadata: &portico_domain::user::Metadata) -> String {
-    serde_json::to_string(metadata).expect("metadata has text keys only")
 }
 
 fn user(vault: &Vault, row: &Row) -> Result<User, StoreError> {

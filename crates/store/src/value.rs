@@ -1,6 +1,11 @@
 use jiff::{Timestamp, civil::Date};
 use portico_domain::id::{Id, Kind};
-use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
+use serde::Serialize;
+use sqlx::{
+    Postgres, Sqlite, postgres::PgArguments, query::Query, sqlite::SqliteArguments, types::Json,
+};
+
+use crate::native::{PgDate, PgTime};
 
 /// A parameter of a query. Nulls are typed, because one of the engines asks for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,6 +15,8 @@ pub enum Value {
     Bool(Option<bool>),
     Blob(Option<Vec<u8>>),
     Time(Option<Timestamp>),
+    Date(Option<Date>),
+    Json(serde_json::Value),
 }
 
 /// The parameters of a query, in order.
@@ -19,18 +26,43 @@ macro_rules! args {
 pub(crate) use args;
 
 impl Value {
-    pub(crate) fn bind(
-        self,
-        query: Query<'_, Sqlite, SqliteArguments>,
-    ) -> Query<'_, Sqlite, SqliteArguments> {
-        match self {
-            Self::Text(text) => query.bind(text),
-            Self::Int(int) => query.bind(int),
-            Self::Bool(bool) => query.bind(bool),
-            Self::Blob(blob) => query.bind(blob),
-            Self::Time(time) => query.bind(time.map(Timestamp::as_microsecond)),
-        }
+    /// A document, for a column of that type.
+    pub(crate) fn json(document: &impl Serialize) -> Self {
+        Self::Json(serde_json::to_value(document).expect("documents have text keys only"))
     }
+}
+
+/// Binds parameters as SQLite keeps them: times are microseconds since 1970, dates and documents
+/// are text.
+pub(crate) fn bind_sqlite(
+    query: Query<'_, Sqlite, SqliteArguments>,
+    args: Vec<Value>,
+) -> Query<'_, Sqlite, SqliteArguments> {
+    args.into_iter().fold(query, |query, value| match value {
+        Value::Text(text) => query.bind(text),
+        Value::Int(int) => query.bind(int),
+        Value::Bool(bool) => query.bind(bool),
+        Value::Blob(blob) => query.bind(blob),
+        Value::Time(time) => query.bind(time.map(Timestamp::as_microsecond)),
+        Value::Date(date) => query.bind(date.map(|date| date.to_string())),
+        Value::Json(document) => query.bind(Json(document)),
+    })
+}
+
+/// Binds parameters as PostgreSQL's own types.
+pub(crate) fn bind_postgres(
+    query: Query<'_, Postgres, PgArguments>,
+    args: Vec<Value>,
+) -> Query<'_, Postgres, PgArguments> {
+    args.into_iter().fold(query, |query, value| match value {
+        Value::Text(text) => query.bind(text),
+        Value::Int(int) => query.bind(int),
+        Value::Bool(bool) => query.bind(bool),
+        Value::Blob(blob) => query.bind(blob),
+        Value::Time(time) => query.bind(time.map(PgTime)),
+        Value::Date(date) => query.bind(date.map(PgDate)),
+        Value::Json(document) => query.bind(Json(document)),
+    })
 }
 
 macro_rules! from {
@@ -51,13 +83,13 @@ macro_rules! from {
 from! {
     Text: &str, |value| value.to_owned();
     Text: String, |value| value;
-    Text: Date, |value| value.to_string();
     Int: i64, |value| value;
     Int: u32, |value| i64::from(value);
     Bool: bool, |value| value;
     Blob: Vec<u8>, |value| value;
     Blob: &[u8], |value| value.to_vec();
     Time: Timestamp, |value| value;
+    Date: Date, |value| value;
 }
 
 impl<K: Kind> From<Id<K>> for Value {

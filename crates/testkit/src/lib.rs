@@ -1,15 +1,17 @@
 //! What the tests of every crate start from.
 //!
-//! [`TestApp`] is the real product below its entry points: operations, a SQLite file of its own and
+//! [`TestApp`] is the real product below its entry points: operations, a database of its own and
 //! the simulator. Only the clock is special: it stands still until a test moves it. Whatever goes
 //! wrong here is a failed test, so everything panics with a sentence instead of returning errors.
 
+mod database;
 mod make;
 mod read;
 pub mod sample;
 
 use std::sync::Arc;
 
+pub use database::TestDatabase;
 use jiff::{SignedDuration, Timestamp};
 use portico_ambient::{Ambient, ManualClock};
 use portico_app::{App, Config, projects};
@@ -19,7 +21,6 @@ use portico_carrier::{
 };
 use portico_domain::project::{Project, ProjectType};
 use portico_store::{Db, Vault};
-use tempfile::TempDir;
 
 /// 32 bytes in base64: the encryption key of every test database.
 pub const ENCRYPTION_KEY: &str = "cG9ydGljbyB0ZXN0IGtleSwgbmV2ZXIgZm9yIHJlYWw=";
@@ -57,7 +58,7 @@ pub struct TestApp {
     /// A project with self-service repair switched on.
     pub project: Project,
     options: Options,
-    dir: TempDir,
+    database: TestDatabase,
 }
 
 impl TestApp {
@@ -70,8 +71,8 @@ impl TestApp {
     pub async fn with(options: Options) -> Self {
         let start: Timestamp = START.parse().expect("a well-formed time");
         let clock = ManualClock::frozen_at(start);
-        let dir = tempfile::tempdir().expect("a temporary directory can be made");
-        let app = open(&dir, &clock, &options).await;
+        let database = TestDatabase::new().await;
+        let app = open(&database, &clock, &options).await;
         app.db.migrate().await.expect("an empty database migrates");
         let kind = options.kind;
         let project = app
@@ -88,7 +89,7 @@ impl TestApp {
             clock,
             project,
             options,
-            dir,
+            database,
         }
     }
 
@@ -97,7 +98,7 @@ impl TestApp {
     #[must_use]
     pub async fn reopen(self) -> Self {
         self.app.db.close().await;
-        let app = open(&self.dir, &self.clock, &self.options).await;
+        let app = open(&self.database, &self.clock, &self.options).await;
         Self { app, ..self }
     }
 
@@ -111,25 +112,16 @@ impl TestApp {
         self.app.db.ambient().now()
     }
 
-    /// The database's URL, to open it a second time.
-    pub fn database_url(&self) -> String {
-        database_url(&self.dir)
-    }
-
-    /// Where the database's files are, to look for what must not be in them.
-    pub fn data_dir(&self) -> &std::path::Path {
-        self.dir.path()
+    /// The database, to open it a second time or to look at what it keeps.
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
     }
 }
 
-fn database_url(dir: &TempDir) -> String {
-    format!("sqlite://{}", dir.path().join("test.db").display())
-}
-
-async fn open(dir: &TempDir, clock: &ManualClock, options: &Options) -> App {
+async fn open(database: &TestDatabase, clock: &ManualClock, options: &Options) -> App {
     let ambient = Ambient::with_clock(clock.clock());
     let vault = Vault::new(ENCRYPTION_KEY, ambient.random.clone()).expect("32 bytes in base64");
-    let db = Db::open(&database_url(dir), vault, ambient)
+    let db = Db::open(&database.url(), vault, ambient)
         .await
         .expect("the database opens");
     let simulator = Arc::new(Simulator::new(db.clone(), options.time_scale));

@@ -1,33 +1,51 @@
-//! The seam between Portico and its engine.
+//! The seam between Portico and its engines: the URL alone chooses which one it is.
 
+mod postgres;
+mod sqlite;
+mod statistics;
 mod tx;
-mod writer;
 
-use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use portico_ambient::Ambient;
-use sqlx::{
-    SqlitePool,
-    migrate::Migrator,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
+use sqlx::migrate::Migrator;
+pub use statistics::{Snapshot, Statistics};
 use tokio::sync::Notify;
 pub use tx::Tx;
 
-use crate::{Failure, StoreError, Vault, db::writer::Writer};
-
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
-const READERS: u32 = 4;
+use self::{postgres::Postgres, sqlite::Sqlite};
+use crate::{Failure, StoreError, Vault};
 
 /// A database. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    readers: SqlitePool,
-    writer: Writer,
+    engine: Engine,
+    context: Context,
+}
+
+#[derive(Clone)]
+enum Engine {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+/// Which engine keeps the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EngineKind {
+    /// A file that one machine owns.
+    Sqlite,
+    /// A server that any number of nodes share; also what speaks its protocol and SQL.
+    Postgres,
+}
+
+/// What every transaction is given beside its connection.
+#[derive(Clone)]
+struct Context {
     vault: Vault,
     ambient: Ambient,
     new_jobs: Arc<Notify>,
+    statistics: Arc<Statistics>,
 }
 
 /// How the schema found stands to the schema this version was written for.
@@ -41,45 +59,50 @@ pub enum SchemaState {
     Newer,
 }
 
+impl EngineKind {
+    /// The engine that a URL names; `None` for one that Portico does not know.
+    pub fn of(url: &str) -> Option<Self> {
+        match url.split_once(':')?.0 {
+            "sqlite" => Some(Self::Sqlite),
+            "postgres" | "postgresql" => Some(Self::Postgres),
+            _ => None,
+        }
+    }
+}
+
 impl Db {
-    /// Opens `sqlite://PATH`, creating the file if it is not there.
+    /// Opens `sqlite://PATH`, creating the file if it is not there, or
+    /// `postgres://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE`, of whose hosts the one that takes
+    /// writes is used.
     ///
     /// # Errors
-    /// The URL is not one of SQLite's, or the file cannot be opened.
+    /// The URL is of no known engine, or the database cannot be reached.
     pub async fn open(url: &str, vault: Vault, ambient: Ambient) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::from_str(url)?
-            .create_if_missing(true)
-            .foreign_keys(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(5))
-            .statement_cache_capacity(256);
-        let new_jobs = Arc::<Notify>::default();
-        let writer = Writer::start(
-            options.clone(),
-            vault.clone(),
-            ambient.clone(),
-            new_jobs.clone(),
-        )
-        .await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(Duration::from_secs(5))
-            .connect_with(options.read_only(true).create_if_missing(false))
-            .await?;
-        Ok(Self {
-            readers,
-            writer,
+        let context = Context {
             vault,
             ambient,
-            new_jobs,
-        })
+            new_jobs: Arc::default(),
+            statistics: Arc::default(),
+        };
+        let engine = match EngineKind::of(url) {
+            Some(EngineKind::Sqlite) => Engine::Sqlite(Sqlite::open(url, &context).await?),
+            Some(EngineKind::Postgres) => Engine::Postgres(Postgres::open(url, &context).await?),
+            None => return Err(StoreError::UnknownEngine),
+        };
+        Ok(Self { engine, context })
     }
 
-    /// Whether `url` names a database that does not exist yet.
+    /// Whether `url` names a SQLite file that does not exist yet.
     pub fn is_new(url: &str) -> bool {
-        let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-        !Path::new(path.split('?').next().unwrap_or_default()).exists()
+        EngineKind::of(url) == Some(EngineKind::Sqlite) && sqlite::is_new(url)
+    }
+
+    /// Which engine this is.
+    pub fn engine(&self) -> EngineKind {
+        match self.engine {
+            Engine::Sqlite(_) => EngineKind::Sqlite,
+            Engine::Postgres(_) => EngineKind::Postgres,
+        }
     }
 
     /// Compares the schema found with the one this version was written for.
@@ -87,8 +110,8 @@ impl Db {
     /// # Errors
     /// The database does not answer.
     pub async fn schema_state(&self) -> Result<SchemaState, StoreError> {
+        let known = i64::try_from(self.migrations().iter().count()).unwrap_or(i64::MAX);
         let mut tx = self.read().await?;
-        let known = i64::try_from(MIGRATIONS.iter().count()).unwrap_or(i64::MAX);
         Ok(match tx.schema_version().await? {
             version if version < known => SchemaState::Older,
             version if version > known => SchemaState::Newer,
@@ -96,18 +119,36 @@ impl Db {
         })
     }
 
+    fn migrations(&self) -> &'static Migrator {
+        match self.engine {
+            Engine::Sqlite(_) => &sqlite::MIGRATIONS,
+            Engine::Postgres(_) => &postgres::MIGRATIONS,
+        }
+    }
+
     /// Brings the schema up to date. Running it again changes nothing.
     ///
     /// # Errors
     /// A migration failed; it is undone.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        self.writer.migrate(&MIGRATIONS).await
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.migrate().await,
+            Engine::Postgres(postgres) => {
+                let migrated = postgres.migrate().await;
+                // Of several nodes that begin at once, the others find it done.
+                match self.schema_state().await {
+                    Ok(SchemaState::Current) => Ok(()),
+                    _ => migrated,
+                }
+            }
+        }
     }
 
     /// Runs `work` in a transaction and answers when it is durable, or not at all.
     ///
-    /// An error, a panic, or a crash leaves nothing of it. `work` may run more than once, so it
-    /// must have no effect outside the transaction. It goes on when the caller is dropped.
+    /// Transactions behave as if they ran one after the other. An error, a panic, or a crash leaves
+    /// nothing of it. `work` may run more than once, so it must have no effect outside the
+    /// transaction. It goes on when the caller is dropped.
     ///
     /// # Errors
     /// What `work` returned, or why the store could not keep it.
@@ -117,46 +158,48 @@ impl Db {
         E: Failure,
         F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     {
-        self.writer.write(work).await
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.write(work).await,
+            Engine::Postgres(postgres) => postgres.write(work).await,
+        }
     }
 
     /// A consistent view for reading. Dropping it ends it.
     ///
     /// # Errors
     /// The database does not answer.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that begins a read"
-    )]
     pub async fn read(&self) -> Result<Tx, StoreError> {
-        let transaction = self.readers.begin().await?;
-        Ok(Tx::reader(
-            transaction,
-            self.vault.clone(),
-            self.ambient.clone(),
-        ))
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.read().await,
+            Engine::Postgres(postgres) => postgres.read().await,
+        }
     }
 
     /// What seals personal data in this database.
     pub fn vault(&self) -> &Vault {
-        &self.vault
+        &self.context.vault
     }
 
     /// The time and randomness this database was opened with.
     pub fn ambient(&self) -> &Ambient {
-        &self.ambient
+        &self.context.ambient
+    }
+
+    /// What this process has counted of its transactions.
+    pub fn statistics(&self) -> Snapshot {
+        self.context.statistics.snapshot()
     }
 
     /// Resolves when work was enqueued by this process. A comfort: polling is the guarantee.
     pub async fn new_jobs(&self) {
-        self.new_jobs.notified().await;
+        self.context.new_jobs.notified().await;
     }
 
     /// Finishes the writes that were begun and closes every connection.
     pub async fn close(&self) {
-        // Readers first: SQLite folds its log back into the file when the last connection is closed,
-        // and one that only reads cannot do that.
-        self.readers.close().await;
-        self.writer.close().await;
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.close().await,
+            Engine::Postgres(postgres) => postgres.close(),
+        }
     }
 }

@@ -1,51 +1,71 @@
 use jiff::Timestamp;
 use portico_ambient::Ambient;
 use sqlx::{
-    AssertSqlSafe, Sqlite, SqliteConnection, Transaction,
-    query::Query,
-    sqlite::{SqliteArguments, SqliteRow},
+    AssertSqlSafe, Connection, PgConnection, SqlSafeStr, SqlStr, Sqlite, SqliteConnection,
+    Transaction, migrate::Migrator,
 };
 
-use crate::{StoreError, Vault, row::Row, value::Value};
+use super::{Context, Statistics, postgres::Session};
+use crate::{
+    StoreError, Vault,
+    row::Row,
+    value::{Value, bind_postgres, bind_sqlite},
+};
 
 /// A transaction, for reading or for writing, with what a store function needs beside SQL: the
 /// vault, the time and new ids. The time is the same throughout one transaction.
 pub struct Tx {
     conn: Conn,
-    vault: Vault,
-    ambient: Ambient,
+    context: Context,
     now: Timestamp,
     has_new_jobs: bool,
 }
 
 enum Conn {
-    Writer(SqliteConnection),
-    Reader(Transaction<'static, Sqlite>),
+    SqliteWriter(SqliteConnection),
+    SqliteReader(Transaction<'static, Sqlite>),
+    Postgres(Session),
+}
+
+/// The connection, as its driver's own type.
+enum Driver<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut Session),
+}
+
+impl Conn {
+    fn driver(&mut self) -> Driver<'_> {
+        match self {
+            Self::SqliteWriter(conn) => Driver::Sqlite(conn),
+            Self::SqliteReader(transaction) => Driver::Sqlite(transaction),
+            Self::Postgres(session) => Driver::Postgres(session),
+        }
+    }
 }
 
 impl Tx {
-    pub(super) fn writer(conn: SqliteConnection, vault: Vault, ambient: Ambient) -> Self {
+    fn new(conn: Conn, context: Context) -> Self {
         Self {
-            conn: Conn::Writer(conn),
-            vault,
-            now: ambient.now(),
-            ambient,
+            conn,
+            now: context.ambient.now(),
+            context,
             has_new_jobs: false,
         }
     }
 
-    pub(super) fn reader(
+    pub(super) fn sqlite_writer(conn: SqliteConnection, context: Context) -> Self {
+        Self::new(Conn::SqliteWriter(conn), context)
+    }
+
+    pub(super) fn sqlite_reader(
         transaction: Transaction<'static, Sqlite>,
-        vault: Vault,
-        ambient: Ambient,
+        context: Context,
     ) -> Self {
-        Self {
-            conn: Conn::Reader(transaction),
-            vault,
-            now: ambient.now(),
-            ambient,
-            has_new_jobs: false,
-        }
+        Self::new(Conn::SqliteReader(transaction), context)
+    }
+
+    pub(super) fn postgres(session: Session, context: Context) -> Self {
+        Self::new(Conn::Postgres(session), context)
     }
 
     /// When this transaction began.
@@ -55,16 +75,20 @@ impl Tx {
 
     /// Time, randomness and ids.
     pub fn ambient(&self) -> &Ambient {
-        &self.ambient
+        &self.context.ambient
     }
 
     /// What seals and opens personal data.
     pub fn vault(&self) -> &Vault {
-        &self.vault
+        &self.context.vault
+    }
+
+    pub(super) fn statistics(&self) -> &Statistics {
+        &self.context.statistics
     }
 
     pub(super) fn tick(&mut self) {
-        self.now = self.ambient.now();
+        self.now = self.context.ambient.now();
     }
 
     /// Notes that the worker should be woken once this is committed.
@@ -72,34 +96,64 @@ impl Tx {
         self.has_new_jobs = true;
     }
 
-    pub(super) fn take_new_jobs(&mut self) -> bool {
-        std::mem::take(&mut self.has_new_jobs)
-    }
-
-    pub(super) fn into_connection(self) -> Option<SqliteConnection> {
-        match self.conn {
-            Conn::Writer(conn) => Some(conn),
-            Conn::Reader(_) => None,
+    /// Wakes whoever waits for what was just committed.
+    pub(super) fn wake_workers(&mut self) {
+        if std::mem::take(&mut self.has_new_jobs) {
+            self.context.new_jobs.notify_one();
         }
     }
 
-    pub(super) fn connection(&mut self) -> &mut SqliteConnection {
-        match &mut self.conn {
-            Conn::Writer(conn) => conn,
-            Conn::Reader(transaction) => transaction,
+    /// Commits. On SQLite the writer does that, for several operations at once.
+    pub(super) async fn commit(&mut self) -> Result<(), StoreError> {
+        match self.conn.driver() {
+            Driver::Sqlite(_) => Ok(()),
+            Driver::Postgres(session) => session.commit().await,
         }
+    }
+
+    pub(super) async fn close(self) {
+        let Conn::SqliteWriter(connection) = self.conn else {
+            return;
+        };
+        if let Err(error) = connection.close().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "closing the database"
+            );
+        }
+    }
+
+    pub(super) async fn migrate(
+        &mut self,
+        migrations: &'static Migrator,
+    ) -> Result<(), StoreError> {
+        match self.conn.driver() {
+            Driver::Sqlite(conn) => migrations.run_direct(None, conn, false).await?,
+            Driver::Postgres(session) => {
+                let conn: &mut PgConnection = session.connection();
+                migrations.run_direct(None, conn, false).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Runs a statement of the engine itself: begin, savepoint, commit.
     pub(super) async fn control(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        sqlx::query(sql).execute(self.connection()).await?;
-        Ok(())
+        self.execute(sql, vec![]).await.map(drop)
     }
 
     /// How many migrations have been applied.
     pub(super) async fn schema_version(&mut self) -> Result<i64, StoreError> {
-        let exists = "SELECT COUNT(*) AS n FROM sqlite_master WHERE name = '_sqlx_migrations'";
-        if self.one("sqlite_master", exists, vec![]).await?.int("n")? == 0 {
+        let exists = match self.conn.driver() {
+            Driver::Sqlite(_) => {
+                "SELECT COUNT(*) AS n FROM sqlite_master WHERE name = '_sqlx_migrations'"
+            }
+            Driver::Postgres(_) => {
+                "SELECT COUNT(*) AS n FROM information_schema.tables \
+                 WHERE table_name = '_sqlx_migrations' AND table_schema = current_schema()"
+            }
+        };
+        if self.one("the schema", exists, vec![]).await?.int("n")? == 0 {
             return Ok(0);
         }
         let applied = "SELECT COUNT(*) AS n FROM _sqlx_migrations WHERE success";
@@ -114,10 +168,17 @@ impl Tx {
         sql: &'static str,
         args: Vec<Value>,
     ) -> Result<u64, StoreError> {
-        let done = bind(sqlx::query(sql), args)
-            .execute(self.connection())
-            .await?;
-        Ok(done.rows_affected())
+        match self.conn.driver() {
+            Driver::Sqlite(conn) => {
+                let done = bind_sqlite(sqlx::query(sql), args).execute(conn).await?;
+                Ok(done.rows_affected())
+            }
+            Driver::Postgres(session) => {
+                let run = bind_postgres(sqlx::query(sql), args).execute(session.connection());
+                let done = Session::in_time(run).await;
+                Ok(session.noting(done)?.rows_affected())
+            }
+        }
     }
 
     /// Runs an update that repeats a guard: exactly one row must fit it.
@@ -140,10 +201,7 @@ impl Tx {
         sql: &'static str,
         args: Vec<Value>,
     ) -> Result<Option<Row>, StoreError> {
-        let row: Option<SqliteRow> = bind(sqlx::query(sql), args)
-            .fetch_optional(self.connection())
-            .await?;
-        Ok(row.map(|row| Row::new(row, table)))
+        Ok(self.all(table, sql, args).await?.into_iter().next())
     }
 
     /// The row of a query that always has one.
@@ -165,10 +223,7 @@ impl Tx {
         sql: &'static str,
         args: Vec<Value>,
     ) -> Result<Vec<Row>, StoreError> {
-        let rows = bind(sqlx::query(sql), args)
-            .fetch_all(self.connection())
-            .await?;
-        Ok(rows.into_iter().map(|row| Row::new(row, table)).collect())
+        self.rows(table, sql.into_sql_str(), args).await
     }
 
     /// Every row of a list query. Only `list` builds such text, from constants and `$n` alone.
@@ -178,16 +233,27 @@ impl Tx {
         sql: String,
         args: Vec<Value>,
     ) -> Result<Vec<Row>, StoreError> {
-        let query = bind(sqlx::query(AssertSqlSafe(sql)), args);
-        let rows = query.fetch_all(self.connection()).await?;
-        Ok(rows.into_iter().map(|row| Row::new(row, table)).collect())
+        self.rows(table, AssertSqlSafe(sql).into_sql_str(), args)
+            .await
     }
-}
 
-fn bind<'q>(
-    query: Query<'q, Sqlite, SqliteArguments>,
-    args: Vec<Value>,
-) -> Query<'q, Sqlite, SqliteArguments> {
-    args.into_iter()
-        .fold(query, |query, value| value.bind(query))
+    async fn rows(
+        &mut self,
+        table: &'static str,
+        sql: SqlStr,
+        args: Vec<Value>,
+    ) -> Result<Vec<Row>, StoreError> {
+        match self.conn.driver() {
+            Driver::Sqlite(conn) => {
+                let rows = bind_sqlite(sqlx::query(sql), args).fetch_all(conn).await?;
+                Ok(rows.into_iter().map(|row| Row::new(row, table)).collect())
+            }
+            Driver::Postgres(session) => {
+                let run = bind_postgres(sqlx::query(sql), args).fetch_all(session.connection());
+                let rows = Session::in_time(run).await;
+                let rows = session.noting(rows)?;
+                Ok(rows.into_iter().map(|row| Row::new(row, table)).collect())
+            }
+        }
+    }
 }

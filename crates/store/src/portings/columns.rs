@@ -1,6 +1,6 @@
 //! A porting as columns, and columns as a porting.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use portico_domain::{
     address::Address,
     date_input::Birthday,
@@ -66,7 +66,7 @@ pub(super) fn changeable(vault: &Vault, porting: &Porting) -> Vec<Value> {
         porting.behavior.as_str(),
         porting.status().as_str(),
         porting.exclusive_number().map(PhoneNumber::as_str),
-        serde_json::to_string(&porting.required).expect("a list of names"),
+        Value::json(&porting.required),
         porting.attempt,
         seal_details(vault, id, details),
         pin(&details.account_pin, "account_pin"),
@@ -177,7 +177,7 @@ fn details(vault: &Vault, row: &Row) -> Result<Details, StoreError> {
         donor_provider_approval: row.bool_or_null("donor_provider_approval")?,
         first_name: sealed.first_name,
         last_name: sealed.last_name,
-        scheduled_on: row.parse_or_null::<Date>("scheduled_on")?,
+        scheduled_on: row.date_or_null("scheduled_on")?,
     })
 }
 

@@ -2,8 +2,7 @@ use jiff::{SignedDuration, Timestamp};
 use portico_ambient::{Ambient, ManualClock};
 use portico_domain::project::Project;
 use portico_store::{Db, Vault, projects};
-use portico_testkit::{ENCRYPTION_KEY, START};
-use tempfile::TempDir;
+use portico_testkit::{ENCRYPTION_KEY, START, TestDatabase};
 
 use crate::samples;
 
@@ -33,31 +32,23 @@ pub struct World {
     pub db: Db,
     pub clock: ManualClock,
     pub project: Project,
-    engine: Engine,
-}
-
-enum Engine {
-    Sqlite(TempDir),
+    database: TestDatabase,
 }
 
 /// A SQLite file in a directory of its own.
 pub async fn sqlite() -> World {
-    let dir = tempfile::tempdir().unwrap();
-    World::on(Engine::Sqlite(dir)).await
+    World::on(TestDatabase::sqlite()).await
 }
 
-impl Engine {
-    fn url(&self) -> String {
-        match self {
-            Self::Sqlite(dir) => format!("sqlite://{}", dir.path().join("test.db").display()),
-        }
-    }
+/// A schema of the tests' PostgreSQL.
+pub async fn postgres() -> World {
+    World::on(TestDatabase::postgres().await).await
 }
 
 impl World {
-    async fn on(engine: Engine) -> Self {
+    async fn on(database: TestDatabase) -> Self {
         let clock = ManualClock::frozen_at(START.parse().unwrap());
-        let db = open(&engine.url(), &clock, ENCRYPTION_KEY).await;
+        let db = open(&database.url(), &clock, ENCRYPTION_KEY).await;
         db.migrate().await.unwrap();
         let project = samples::project("acme", db.ambient().now());
         write!(db, [project], |tx| projects::insert(tx, &project)).unwrap();
@@ -65,29 +56,26 @@ impl World {
             db,
             clock,
             project,
-            engine,
+            database,
         }
     }
 
     /// The same database as another process would open it.
     pub async fn another_process(&self) -> Db {
-        open(&self.engine.url(), &self.clock, ENCRYPTION_KEY).await
+        open(&self.database.url(), &self.clock, ENCRYPTION_KEY).await
     }
 
     /// The same database opened with another encryption key.
     pub async fn with_another_key(&self) -> Db {
         let key = "YW5vdGhlciB0ZXN0IGtleSwgbmV2ZXIgZm9yIHJlYWw=";
-        open(&self.engine.url(), &self.clock, key).await
+        open(&self.database.url(), &self.clock, key).await
     }
 
     /// A second database of the same engine that nobody has migrated.
-    pub async fn unmigrated(&self) -> Db {
-        match &self.engine {
-            Engine::Sqlite(dir) => {
-                let url = format!("sqlite://{}", dir.path().join("second.db").display());
-                open(&url, &self.clock, ENCRYPTION_KEY).await
-            }
-        }
+    pub async fn unmigrated(&self) -> (TestDatabase, Db) {
+        let database = self.database.another().await;
+        let db = open(&database.url(), &self.clock, ENCRYPTION_KEY).await;
+        (database, db)
     }
 
     /// Closes the database and opens it again.
@@ -98,25 +86,13 @@ impl World {
     }
 
     /// Everything the engine stores, as bytes: what somebody who steals the disk gets.
-    pub fn stolen(&self) -> Vec<u8> {
-        match &self.engine {
-            Engine::Sqlite(dir) => std::fs::read_dir(dir.path())
-                .unwrap()
-                .flat_map(|file| std::fs::read(file.unwrap().path()).unwrap())
-                .collect(),
-        }
+    pub async fn stolen(&self) -> Vec<u8> {
+        self.database.stolen().await
     }
 
     /// Runs a statement past the store, as a tool of the operator's would.
     pub async fn by_hand(&self, sql: &'static str) -> Result<(), sqlx::Error> {
-        use sqlx::Connection;
-        match &self.engine {
-            Engine::Sqlite(_) => {
-                let mut conn = sqlx::SqliteConnection::connect(&self.engine.url()).await?;
-                sqlx::query(sql).execute(&mut conn).await?;
-                conn.close().await
-            }
-        }
+        self.database.by_hand(sql).await
     }
 
     pub fn now(&self) -> Timestamp {

@@ -93,7 +93,7 @@ async fn fill(world: &World) {
 
 pub async fn nothing_personal_is_stored_in_clear(world: World) {
     fill(&world).await;
-    let stolen = world.stolen();
+    let stolen = world.stolen().await;
     let holds = |text: &str| {
         stolen
             .windows(text.len())
@@ -104,7 +104,7 @@ pub async fn nothing_personal_is_stored_in_clear(world: World) {
         assert!(!holds(secret), "{secret:?} is stored in clear");
     }
     world.db.close().await;
-    let at_rest = world.stolen();
+    let at_rest = world.stolen().await;
     for secret in SECRETS {
         let found = at_rest
             .windows(secret.len())

@@ -5,15 +5,14 @@
 //! Operations that wait together share one commit, each inside its own savepoint, so an error in
 //! one is undone alone. A client that hangs up does not stop an operation that was begun.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt, future::BoxFuture};
-use portico_ambient::Ambient;
-use sqlx::{ConnectOptions, Connection, migrate::Migrator, sqlite::SqliteConnectOptions};
-use tokio::sync::{Notify, mpsc, oneshot};
+use sqlx::{ConnectOptions, migrate::Migrator, sqlite::SqliteConnectOptions};
+use tokio::sync::{mpsc, oneshot};
 
-use super::Tx;
-use crate::{Failure, StoreError, Vault};
+use super::{Context, Tx};
+use crate::{Failure, StoreError};
 
 /// How many operations share a commit at the most.
 const GROUP: usize = 64;
@@ -39,13 +38,11 @@ enum Message {
 impl Writer {
     pub(super) async fn start(
         options: SqliteConnectOptions,
-        vault: Vault,
-        ambient: Ambient,
-        new_jobs: Arc<Notify>,
+        context: Context,
     ) -> Result<Self, StoreError> {
         let conn = options.connect().await?;
         let (queue, incoming) = mpsc::channel(QUEUE);
-        tokio::spawn(run(Tx::writer(conn, vault, ambient), incoming, new_jobs));
+        tokio::spawn(run(Tx::sqlite_writer(conn, context), incoming));
         Ok(Self { queue })
     }
 
@@ -97,23 +94,17 @@ fn closed() -> StoreError {
     StoreError::Unavailable(sqlx::Error::PoolClosed)
 }
 
-async fn run(mut tx: Tx, mut incoming: mpsc::Receiver<Message>, new_jobs: Arc<Notify>) {
+async fn run(mut tx: Tx, mut incoming: mpsc::Receiver<Message>) {
     while let Some(message) = incoming.recv().await {
         let mut next = Some(message);
         while let Some(message) = next.take() {
             match message {
                 Message::Write(first) => {
                     next = commit_group(&mut tx, first, &mut incoming).await;
-                    if tx.take_new_jobs() {
-                        new_jobs.notify_one();
-                    }
+                    tx.wake_workers();
                 }
                 Message::Migrate(migrations, tell) => {
-                    let done = migrations
-                        .run_direct(None, tx.connection(), false)
-                        .await
-                        .map_err(StoreError::from);
-                    let _ = tell.send(done);
+                    let _ = tell.send(tx.migrate(migrations).await);
                 }
                 Message::Close(tell) => {
                     tx.close().await;
@@ -188,7 +179,9 @@ async fn run_one(
 
 async fn finish(tx: &mut Tx, answers: Vec<Answer>) {
     let committed = tx.control("COMMIT").await;
-    if committed.is_err() {
+    if committed.is_ok() {
+        tx.statistics().committed(answers.len() as u64);
+    } else {
         // Nothing may stay open: the next group begins anew. Without a transaction this fails
         // harmlessly.
         let _ = tx.control("ROLLBACK").await;
@@ -205,19 +198,5 @@ fn tell(answers: Vec<Answer>, outcome: Result<(), StoreError>) {
                 reason.clone(),
             ))),
         });
-    }
-}
-
-impl Tx {
-    async fn close(self) {
-        let Some(connection) = self.into_connection() else {
-            return;
-        };
-        if let Err(error) = connection.close().await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "closing the database"
-            );
-        }
     }
 }

@@ -1,0 +1,152 @@
+use std::time::Duration;
+
+use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, RecycleResult};
+use sqlx::{Connection, PgConnection};
+
+use super::hosts::Hosts;
+use crate::StoreError;
+
+/// How long a statement may take before its connection counts as broken.
+pub(super) const STATEMENT: Duration = Duration::from_secs(10);
+/// How long undoing may take; a connection that needs longer is thrown away.
+const ROLLBACK: Duration = Duration::from_secs(2);
+
+/// Makes connections for a pool.
+#[derive(Debug)]
+pub(in crate::db) struct Connector {
+    hosts: Hosts,
+}
+
+impl Connector {
+    pub(super) fn new(hosts: Hosts) -> Self {
+        Self { hosts }
+    }
+}
+
+impl Manager for Connector {
+    type Type = PgConnection;
+    type Error = StoreError;
+
+    async fn create(&self) -> Result<PgConnection, StoreError> {
+        self.hosts.connect().await
+    }
+
+    /// Nothing is asked before a connection is used again: `BEGIN` tells whether it lives.
+    async fn recycle(&self, _: &mut PgConnection, _: &Metrics) -> RecycleResult<StoreError> {
+        Ok(())
+    }
+}
+
+/// A connection of a pool and where its transaction stands.
+pub(in crate::db) struct Session {
+    /// Taken out only when the session is dropped.
+    connection: Option<Object<Connector>>,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Idle,
+    InTransaction,
+    /// What goes over this connection does not arrive, or not in time.
+    Broken,
+}
+
+impl Session {
+    pub(super) async fn idle(pool: &Pool<Connector>) -> Result<Self, StoreError> {
+        let connection = pool.get().await.map_err(|error| match error {
+            PoolError::Backend(error) => error,
+            PoolError::Closed => StoreError::Unavailable(sqlx::Error::PoolClosed),
+            _ => StoreError::Unavailable(sqlx::Error::PoolTimedOut),
+        })?;
+        Ok(Self {
+            connection: Some(connection),
+            state: State::Idle,
+        })
+    }
+
+    /// A session whose transaction has begun.
+    pub(super) async fn open(
+        pool: &Pool<Connector>,
+        begin: &'static str,
+    ) -> Result<Self, StoreError> {
+        let mut session = Self::idle(pool).await?;
+        // Before it is known to have begun, so that it is undone in any case.
+        session.state = State::InTransaction;
+        session.control(begin).await?;
+        Ok(session)
+    }
+
+    pub(in crate::db) async fn commit(&mut self) -> Result<(), StoreError> {
+        self.control("COMMIT").await?;
+        self.state = State::Idle;
+        Ok(())
+    }
+
+    async fn control(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        let done = Self::in_time(run_raw(self.connection(), sql)).await;
+        self.noting(done)
+    }
+
+    pub(in crate::db) fn connection(&mut self) -> &mut PgConnection {
+        self.connection
+            .as_mut()
+            .expect("a session has its connection until it is dropped")
+    }
+
+    /// What `run` comes to, if it comes in time.
+    pub(in crate::db) async fn in_time<T>(
+        run: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, StoreError> {
+        match tokio::time::timeout(STATEMENT, run).await {
+            Ok(done) => Ok(done?),
+            Err(_) => Err(StoreError::Unavailable(sqlx::Error::Io(
+                std::io::ErrorKind::TimedOut.into(),
+            ))),
+        }
+    }
+
+    /// Passes a result on, and notes when it says that the connection is of no use any more.
+    pub(in crate::db) fn noting<T>(
+        &mut self,
+        done: Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if let Err(StoreError::Unavailable(_)) = done {
+            self.state = State::Broken;
+        }
+        done
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else {
+            return;
+        };
+        match self.state {
+            State::Idle => {}
+            State::Broken => drop(Object::take(connection)),
+            State::InTransaction => undo(connection),
+        }
+    }
+}
+
+/// Undoes what was begun and hands the connection back, or throws both away.
+fn undo(mut connection: Object<Connector>) {
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+        drop(Object::take(connection));
+        return;
+    };
+    runtime.spawn(async move {
+        let undone = tokio::time::timeout(ROLLBACK, run_raw(&mut connection, "ROLLBACK")).await;
+        if !matches!(undone, Ok(Ok(()))) {
+            let connection = Object::take(connection);
+            // The other side may still hold its locks: it is told, if it can be.
+            let _ = tokio::time::timeout(ROLLBACK, connection.close()).await;
+        }
+    });
+}
+
+async fn run_raw(connection: &mut PgConnection, sql: &'static str) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(sql).execute(connection).await.map(drop)
+}

@@ -6,7 +6,10 @@ use futures_util::{FutureExt, future::join_all};
 use jiff::{SignedDuration, Timestamp};
 use portico_app::{App, AppError, portings::job};
 use portico_domain::id::JobId;
-use portico_store::jobs::{self, Job};
+use portico_store::{
+    EngineKind,
+    jobs::{self, Job},
+};
 use tokio::task::JoinSet;
 
 use crate::{
@@ -80,12 +83,16 @@ impl Worker {
         }
     }
 
-    /// Voids the leases of an earlier process. Only for a database that one process owns, which is
-    /// every SQLite one; called once, before [`Worker::run`].
+    /// Voids the leases of an earlier process where one process owns the database, which is every
+    /// SQLite one. Elsewhere they may be another node's, and run out. Called once, before
+    /// [`Worker::run`].
     ///
     /// # Errors
     /// The store failed.
     pub async fn recover(&self) -> Result<(), AppError> {
+        if self.app.db.engine() != EngineKind::Sqlite {
+            return Ok(());
+        }
         self.app
             .write(|tx, _| Box::pin(async move { Ok(jobs::void_leases(tx).await?) }))
             .await

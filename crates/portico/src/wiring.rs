@@ -10,7 +10,7 @@ use portico_carrier::{
     Gateways,
     simulator::{PROVIDERS, Simulator},
 };
-use portico_store::{Db, SchemaState, Vault, VaultError};
+use portico_store::{Db, EngineKind, SchemaState, Vault, VaultError};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::{ConfigError, Settings};
@@ -123,11 +123,48 @@ async fn open(settings: &Settings, vault: Vault, ambient: Ambient) -> anyhow::Re
 }
 
 fn at_fault(settings: &Settings) -> String {
-    format!("database_url: {}", settings.database_url)
+    format!("database_url: {}", without_password(&settings.database_url))
+}
+
+/// A database's URL as it may be shown: who logs in, how, and with which parameters is left out.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    if EngineKind::of(url) == Some(EngineKind::Sqlite) {
+        return url.to_owned();
+    }
+    let place = rest.split('?').next().unwrap_or_default();
+    let hosts = place.rsplit_once('@').map_or(place, |(_, hosts)| hosts);
+    format!("{scheme}://{hosts}")
 }
 
 fn vault_of_no_matter(settings: &Settings, random: &Random) -> Result<Vault, ConfigError> {
     let throw_away = SecretString::from(STANDARD.encode(random.bytes::<32>()));
     let key = settings.encryption_key.as_ref().unwrap_or(&throw_away);
     vault(Some(key), random.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shown_url_names_the_place_and_nothing_secret() {
+        let shown = [
+            (
+                "sqlite:///var/lib/portico.db",
+                "sqlite:///var/lib/portico.db",
+            ),
+            (
+                "postgres://me:secret@one,two:5433/db?sslpassword=x",
+                "postgres://one,two:5433/db",
+            ),
+            ("postgres://me:s/e@one/db", "postgres://one/db"),
+            ("postgres://one", "postgres://one"),
+        ];
+        for (url, expected) in shown {
+            assert_eq!(without_password(url), expected, "{url}");
+        }
+    }
 }

@@ -115,6 +115,25 @@ impl TestDatabase {
         }
     }
 
+    /// The text and the number of each row of a query, past the store.
+    pub async fn counts(&self, sql: &'static str) -> Vec<(String, i64)> {
+        let rows = match self.engine {
+            Engine::Sqlite => {
+                let mut conn = SqliteConnection::connect(&self.url())
+                    .await
+                    .expect("the file is there");
+                sqlx::query_as(sql).fetch_all(&mut conn).await
+            }
+            Engine::Postgres { .. } => {
+                let mut conn = PgConnection::connect(&self.url())
+                    .await
+                    .expect("the server is there");
+                sqlx::query_as(sql).fetch_all(&mut conn).await
+            }
+        };
+        rows.expect("the query fits the schema")
+    }
+
     /// Everything the engine stores, as bytes: what somebody who steals the disk gets.
     pub async fn stolen(&self) -> Vec<u8> {
         match &self.engine {

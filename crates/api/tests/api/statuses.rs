@@ -78,7 +78,7 @@ async fn what_went_wrong_inside_is_not_shown() {
     let user = world.user().await;
     let another_key = "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=";
     let broken = open(
-        &world.dir,
+        &world.database,
         &world.clock,
         another_key,
         (Config::default(), None),

@@ -13,9 +13,9 @@ use portico_app::{App, Config, api_keys, portings as ops, projects};
 use portico_carrier::{Answer, Gateway, Gateways, Outcome, simulator};
 use portico_domain::project::ProjectType;
 use portico_store::{Db, Vault};
+use portico_testkit::TestDatabase;
 use secrecy::ExposeSecret;
 use serde_json::{Value as Json, json};
-use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::contract;
@@ -24,7 +24,7 @@ pub const VAULT_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 pub const NO_SUCH_BODY: &str = "0000000000000000000000000000";
 
 pub struct World {
-    pub dir: Arc<TempDir>,
+    pub database: Arc<TestDatabase>,
     pub app: App,
     pub clock: ManualClock,
     router: Router,
@@ -48,9 +48,9 @@ pub async fn world() -> World {
 }
 
 pub async fn world_with(config: Config, gateway: Option<Arc<dyn Gateway>>) -> World {
-    let dir = tempfile::tempdir().unwrap();
+    let database = TestDatabase::new().await;
     let clock = ManualClock::frozen_at("2026-03-01T12:00:00Z".parse().unwrap());
-    let app = open(&dir, &clock, VAULT_KEY, (config, gateway)).await;
+    let app = open(&database, &clock, VAULT_KEY, (config, gateway)).await;
     app.db.migrate().await.unwrap();
     let [key, other, real] = app
         .write(|tx, _| {
@@ -72,7 +72,7 @@ pub async fn world_with(config: Config, gateway: Option<Arc<dyn Gateway>>) -> Wo
         .unwrap();
     World {
         router: portico_api::router(app.clone()),
-        dir: Arc::new(dir),
+        database: Arc::new(database),
         app,
         clock,
         key,
@@ -82,15 +82,14 @@ pub async fn world_with(config: Config, gateway: Option<Arc<dyn Gateway>>) -> Wo
 }
 
 pub async fn open(
-    dir: &TempDir,
+    database: &TestDatabase,
     clock: &ManualClock,
     key: &str,
     with: (Config, Option<Arc<dyn Gateway>>),
 ) -> App {
-    let url = format!("sqlite://{}", dir.path().join("portico.db").display());
     let vault = Vault::new(key, Random::system()).unwrap();
     let ambient = Ambient::with_clock(clock.clock());
-    let db = Db::open(&url, vault, ambient).await.unwrap();
+    let db = Db::open(&database.url(), vault, ambient).await.unwrap();
     let simulator: Arc<dyn Gateway> = Arc::new(simulator::Simulator::new(db.clone(), 1.0));
     let gateway = with.1.unwrap_or(simulator);
     let mut gateways = Gateways::default();
@@ -103,10 +102,16 @@ pub async fn open(
 impl World {
     /// A second server on the same database.
     pub async fn another_node(&self) -> Self {
-        let app = open(&self.dir, &self.clock, VAULT_KEY, (Config::default(), None)).await;
+        let app = open(
+            &self.database,
+            &self.clock,
+            VAULT_KEY,
+            (Config::default(), None),
+        )
+        .await;
         Self {
             router: portico_api::router(app.clone()),
-            dir: self.dir.clone(),
+            database: self.database.clone(),
             app,
             clock: self.clock.clone(),
             key: self.key.clone(),

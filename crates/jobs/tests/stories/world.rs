@@ -57,11 +57,20 @@ impl World {
         Self { test, worker }
     }
 
-    /// What the next process finds: the same file, a worker of another name, no lease of the old.
+    /// What the next process finds: the same database, a worker of another name, and no lease of
+    /// the old one: they were voided, or have run out.
     pub async fn restart(self) -> Self {
         let world = Self::around(self.test.reopen().await);
-        world.worker.recover().await.expect("leases can be voided");
+        world.void_leases().await;
         world
+    }
+
+    /// What a start does where one process owns the database, and time does elsewhere.
+    pub async fn void_leases(&self) {
+        let voided = self.app.write(|tx, _| {
+            Box::pin(async move { Ok(portico_store::jobs::void_leases(tx).await?) })
+        });
+        voided.await.expect("leases can be voided");
     }
 
     /// A complete porting of `number` on a new subscription, sent off but not yet worked on.

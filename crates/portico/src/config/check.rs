@@ -9,7 +9,7 @@ use portico_domain::{
     service_provider,
     session::{BrowserLimits, is_loopback},
 };
-use portico_store::rate_limits::Limit;
+use portico_store::{EngineKind, rate_limits::Limit};
 use secrecy::SecretString;
 use url::Url;
 
@@ -47,12 +47,10 @@ pub fn check(raw: Raw) -> Result<Settings, ConfigError> {
 
 fn database_url(text: String) -> Result<String, ConfigError> {
     let wrong = |message: &str| Err(ConfigError::new("database_url", message));
-    let (scheme, rest) = text.split_once(':').unwrap_or_default();
-    match scheme {
-        "postgres" | "postgresql" => {
-            wrong("PostgreSQL is not supported by this build yet; use sqlite://PATH")
-        }
-        "sqlite" => match rest.trim_start_matches("//") {
+    let (_, rest) = text.split_once(':').unwrap_or_default();
+    match EngineKind::of(&text) {
+        Some(EngineKind::Postgres) => Ok(text),
+        Some(EngineKind::Sqlite) => match rest.trim_start_matches("//") {
             "" => wrong("must name a file: sqlite://PATH"),
             // Each connection would get an empty database of its own.
             path if path.starts_with(":memory:") || path.contains("mode=memory") => {
@@ -60,7 +58,7 @@ fn database_url(text: String) -> Result<String, ConfigError> {
             }
             _ => Ok(text),
         },
-        _ => wrong("must be sqlite://PATH"),
+        None => wrong("must be sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE"),
     }
 }
 

@@ -54,7 +54,7 @@ fn an_error_names_the_setting() {
         ("[limits]\npins_per_hour = 'many'", "limits.pins_per_hour: "),
         ("[limits]\nconnections = 0", "limits.connections: "),
         ("listen = '8080'", "listen: "),
-        ("database_url = 'postgres://db/portico'", "database_url: "),
+        ("database_url = 'mysql://db/portico'", "database_url: "),
         ("database_url = 'sqlite::memory:'", "database_url: "),
         ("database_url = 'portico.db'", "database_url: "),
         ("public_url = 'http://portico.example'", "public_url: "),

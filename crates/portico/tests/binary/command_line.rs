@@ -172,7 +172,7 @@ fn the_configuration_is_checked_before_anything_is_done() {
         ("PORTICO_LISTEN", "203.0.113.1:80", "listen: "),
         (
             "PORTICO_DATABASE_URL",
-            "postgres://db/portico",
+            "mysql://db/portico",
             "database_url: ",
         ),
         (

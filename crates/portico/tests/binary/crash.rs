@@ -14,7 +14,6 @@ use std::{
 
 use portico_ambient::Random;
 use serde_json::{Value, json};
-use sqlx::{Connection, Row, SqliteConnection};
 use tokio::sync::Notify;
 
 use crate::support::{Home, Server};
@@ -230,14 +229,12 @@ async fn killed_again_and_again_nothing_is_lost_sent_twice_or_left_in_clear() {
     }
     let clues = Clues::new(secrets.iter().chain(&personal));
     assert_eq!(clues.found_in(logs.as_bytes()), None, "in a log");
-    let files = home.files();
-    for (name, bytes) in &files {
+    for (name, bytes) in &home.files() {
         assert_eq!(clues.found_in(bytes), None, "in {name}");
     }
-    assert!(
-        files.iter().any(|(_, bytes)| bytes.len() > 100_000),
-        "the database was looked at"
-    );
+    let stolen = home.database.stolen().await;
+    assert_eq!(clues.found_in(&stolen), None, "in the database");
+    assert!(stolen.len() > 100_000, "the database was looked at");
 }
 
 async fn wait_until_nothing_is_on_its_way(client: &Client) {
@@ -269,17 +266,12 @@ async fn all_events(client: &Client) -> String {
 
 /// What the carrier received against what we told, row by row.
 async fn check_books(home: &Home) {
-    let url = format!("sqlite://{}", home.path().join("portico.db").display());
-    let mut database = SqliteConnection::connect(&url).await.expect("a database");
-    let mut counts = async |sql: &'static str| {
-        let rows = sqlx::query(sql)
-            .fetch_all(&mut database)
-            .await
-            .expect("rows");
-        let pair = |row: &sqlx::sqlite::SqliteRow| (row.get::<String, _>(0), row.get::<i64, _>(1));
-        rows.iter().map(pair).collect::<BTreeMap<_, _>>()
+    let counts = async |sql: &'static str| {
+        let rows = home.database.counts(sql).await;
+        rows.into_iter().collect::<BTreeMap<_, _>>()
     };
-    let attempts = counts("SELECT reference, 1 FROM attempts WHERE state = 'answered'").await;
+    let attempts =
+        counts("SELECT reference, CAST(1 AS BIGINT) FROM attempts WHERE state = 'answered'").await;
     assert!(
         attempts.len() >= ROUNDS,
         "too little was under way: {}",

@@ -3,11 +3,10 @@
 use std::io::{BufRead, BufReader, Write};
 
 use crate::support::{Home, read_all};
-use sqlx::{Connection, SqliteConnection};
 
 #[test]
 fn it_refuses_a_database_that_is_not_there_and_leaves_none_behind() {
-    let home = Home::new();
+    let home = Home::sqlite();
     let error = home.must_fail(&["serve"]);
     assert!(
         error.starts_with("database_url: ") && error.contains("portico migrate"),
@@ -19,7 +18,9 @@ fn it_refuses_a_database_that_is_not_there_and_leaves_none_behind() {
 #[test]
 fn it_refuses_an_older_schema_unless_told_to_migrate() {
     let home = Home::new();
-    std::fs::write(home.path().join("portico.db"), []).expect("an empty database");
+    if !home.database.is_postgres() {
+        std::fs::write(home.path().join("test.db"), []).expect("an empty database");
+    }
     let error = home.must_fail(&["serve"]);
     assert!(
         error.starts_with("database_url: ") && error.contains("portico migrate"),
@@ -30,27 +31,23 @@ fn it_refuses_an_older_schema_unless_told_to_migrate() {
     home.must(&["migrate"]);
     home.must(&["migrate"]);
     home.serve().stop();
+}
+
+#[test]
+fn after_an_end_in_order_one_file_is_all_there_is() {
+    let home = Home::sqlite();
+    home.must(&["migrate"]);
+    home.serve().stop();
     let names: Vec<String> = home.files().into_iter().map(|(name, _)| name).collect();
-    assert_eq!(
-        names.len(),
-        1,
-        "after an end in order one file is all there is: {names:?}"
-    );
+    assert_eq!(names.len(), 1, "{names:?}");
 }
 
 #[tokio::test]
 async fn it_refuses_a_newer_schema_always() {
     let home = Home::migrated();
-    let path = home.path().join("portico.db");
-    let url = format!("sqlite://{}", path.display());
-    let mut database = SqliteConnection::connect(&url).await.expect("a database");
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, \
-                 execution_time) VALUES (9999, 'of tomorrow', TRUE, x'00', 0)";
-    sqlx::query(newer)
-        .execute(&mut database)
-        .await
-        .expect("a row");
-    database.close().await.expect("closed");
+                 execution_time) VALUES (9999, 'of tomorrow', TRUE, '\\x00', 0)";
+    home.database.by_hand(newer).await.expect("a row");
     for args in [
         &["serve"][..],
         &["serve", "--migrate"],
@@ -75,13 +72,8 @@ async fn probes_and_the_reference_need_no_key() {
         assert_eq!(answer.text().await.expect("a body"), r#"{"status":"ok"}"#);
     }
     // Somebody downgrades the database under the running server.
-    let url = format!("sqlite://{}", home.path().join("portico.db").display());
-    let mut database = SqliteConnection::connect(&url).await.expect("a database");
     let undo = "DELETE FROM _sqlx_migrations";
-    sqlx::query(undo)
-        .execute(&mut database)
-        .await
-        .expect("changed");
+    home.database.by_hand(undo).await.expect("changed");
     let answer = reqwest::get(server.url("/readyz"))
         .await
         .expect("an answer");

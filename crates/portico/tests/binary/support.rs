@@ -17,31 +17,47 @@ use std::{
     time::Duration,
 };
 
-use tempfile::TempDir;
+use portico_testkit::TestDatabase;
 
 /// 32 bytes in base64.
 pub const ENCRYPTION_KEY: &str = "cG9ydGljbyB0ZXN0IGtleSwgbmV2ZXIgZm9yIHJlYWw=";
 /// Far more than anything here takes; only a broken test waits this long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A directory with a database, and the environment of whoever works on it.
+/// A directory, a database, and the environment of whoever works on it.
 pub struct Home {
-    pub dir: TempDir,
+    pub database: TestDatabase,
     pub variables: Vec<(String, String)>,
 }
 
 impl Home {
-    /// An empty directory.
+    /// An empty directory and an empty database.
     pub fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", dir.path().join("portico.db").display());
+        // In a thread of its own: some tests are in a runtime already, some are not.
+        let made = std::thread::spawn(|| {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            runtime.block_on(TestDatabase::new())
+        });
+        Self::on(made.join().unwrap())
+    }
+
+    /// An empty directory in which a SQLite file can be made, whatever engine is under test.
+    pub fn sqlite() -> Self {
+        Self::on(TestDatabase::sqlite())
+    }
+
+    fn on(database: TestDatabase) -> Self {
+        let url = database.url();
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let variables = vec![
             pair("PORTICO_DATABASE_URL", &url),
             pair("PORTICO_ENCRYPTION_KEY", ENCRYPTION_KEY),
             pair("PORTICO_LISTEN", "127.0.0.1:0"),
         ];
-        Self { dir, variables }
+        Self {
+            database,
+            variables,
+        }
     }
 
     /// A database that is up to date.
@@ -65,7 +81,7 @@ impl Home {
     }
 
     pub fn path(&self) -> &Path {
-        self.dir.path()
+        self.database.dir()
     }
 
     pub fn command(&self, args: &[&str]) -> Command {

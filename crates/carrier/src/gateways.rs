@@ -1,16 +1,17 @@
 use std::{collections::HashMap, sync::Arc};
 
-use crate::Gateway;
+use crate::{Gateway, measured::Measured};
 
 /// The gateway of each recipient network.
 #[derive(Clone, Default)]
 pub struct Gateways(HashMap<String, Arc<dyn Gateway>>);
 
 impl Gateways {
-    /// Serves `provider` through `gateway`.
+    /// Serves `provider` through `gateway`; its calls are timed.
     #[must_use]
     pub fn with(mut self, provider: &str, gateway: Arc<dyn Gateway>) -> Self {
-        self.0.insert(provider.to_owned(), gateway);
+        let measured = Arc::new(Measured::new(provider, gateway));
+        self.0.insert(provider.to_owned(), measured);
         self
     }
 

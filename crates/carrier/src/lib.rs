@@ -5,6 +5,7 @@
 
 mod gateway;
 mod gateways;
+mod measured;
 pub mod simulator;
 
 pub use gateway::{Answer, Gateway, GatewayError, Outcome, PortRequest, Portability, Progress};

@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use portico_app::{App, AppError};
 use portico_carrier::{Gateway, GatewayError};
+use portico_metrics::metrics;
 use portico_store::{
     StoreError, Tx, attempts,
     jobs::{self, Job},
@@ -127,6 +128,7 @@ impl Held {
             why,
             "the gateway gave no answer"
         );
+        metrics().jobs.put_back(kind, why);
         self.put_back(self.retry_at()).await
     }
 

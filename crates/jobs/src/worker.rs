@@ -6,11 +6,13 @@ use futures_util::{FutureExt, future::join_all};
 use jiff::{SignedDuration, Timestamp};
 use portico_app::{App, AppError, portings::job};
 use portico_domain::id::JobId;
+use portico_metrics::metrics;
 use portico_store::{
     EngineKind,
     jobs::{self, Job},
 };
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use crate::{
     ending,
@@ -199,25 +201,35 @@ impl Worker {
 async fn work(running: Running) {
     let _turn = running.turn.lock().await;
     let held = &running.held;
+    let (kind, subject) = (held.job.kind.as_str(), held.subject());
+    let run = metrics().jobs.begin(kind);
+    let span = tracing::info_span!(parent: None, "job", kind, subject);
     let ended = AssertUnwindSafe(while_renewed(held, perform(held)))
         .catch_unwind()
+        .instrument(span)
         .await;
-    let (kind, subject) = (held.job.kind.as_str(), held.subject());
-    match &ended {
-        Ok(Ok(())) => return,
+    let result = match &ended {
+        Ok(Ok(())) => "done",
         Ok(Err(error)) if is_lost_race(error) => {
             tracing::debug!(kind, subject, "the job was taken over or overtaken");
+            "lost"
         }
-        Ok(Err(error)) => tracing::error!(
-            kind,
-            subject,
-            error = error as &dyn std::error::Error,
-            "the job failed"
-        ),
-        Err(_) => tracing::error!(kind, subject, "the job panicked"),
+        Ok(Err(error)) => {
+            let error = error as &dyn std::error::Error;
+            tracing::error!(kind, subject, error, "the job failed");
+            "failed"
+        }
+        Err(_) => {
+            tracing::error!(kind, subject, "the job panicked");
+            "panicked"
+        }
+    };
+    metrics().jobs.end(&run, result);
+    if result != "done" {
+        metrics().jobs.put_back(kind, result);
+        // If this fails too, or the lease is gone, whoever claims the job next goes on.
+        let _ = held.put_back(held.retry_at()).await;
     }
-    // If this fails too, or the lease is gone, whoever claims the job next goes on.
-    let _ = held.put_back(held.retry_at()).await;
 }
 
 async fn perform(held: &Held) -> Result<(), AppError> {

@@ -23,6 +23,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Bring the database up to date and exit; creates a missing SQLite file
     Migrate(ConfigArgs),
+    /// Ask the server on this machine whether it can work; ends with 0 if so
+    Health(HealthArgs),
     /// Create, list and change projects
     #[command(subcommand)]
     Project(ProjectCommand),
@@ -48,6 +50,43 @@ pub struct ServeArgs {
     /// Bring the database up to date first
     #[arg(long)]
     pub migrate: bool,
+    /// What this process does
+    #[arg(long, value_enum, default_value_t = Role::All)]
+    pub role: Role,
+}
+
+/// What a process of the server does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// Everything
+    All,
+    /// Answers requests; another process does the durable work
+    Api,
+    /// Does the durable work; answers probes only
+    Worker,
+}
+
+impl Role {
+    /// Whether it answers requests.
+    pub fn serves(self) -> bool {
+        self != Self::Worker
+    }
+
+    /// Whether it does durable work.
+    pub fn works(self) -> bool {
+        self != Self::Api
+    }
+}
+
+/// `portico health`.
+#[derive(Debug, Args)]
+pub struct HealthArgs {
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Ask only whether the process lives
+    #[arg(long)]
+    pub live: bool,
 }
 
 /// `portico dev`.

@@ -47,6 +47,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Dev(args) => on_all_cores(dev::run(args)),
         Command::Serve(args) => on_all_cores(commands::serve::run(args)),
         Command::Migrate(args) => on_this_thread(commands::migrate::run(args)),
+        Command::Health(args) => on_this_thread(commands::health::run(args)),
         Command::Project(command) => on_this_thread(commands::project::run(command)),
         Command::ApiKey(command) => on_this_thread(commands::api_key::run(command)),
     }

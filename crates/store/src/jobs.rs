@@ -137,6 +137,39 @@ pub async fn void_leases(tx: &mut Tx) -> Result<(), StoreError> {
     tx.execute(sql, vec![]).await.map(drop)
 }
 
+/// What is due now: what a worker should be doing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// How many jobs are due, waiting or running, by kind; at most [`MOST_COUNTED`] in all.
+    pub due: Vec<(String, u32)>,
+    /// Since when the oldest of them has waited that no worker holds.
+    pub oldest: Option<Timestamp>,
+}
+
+/// Beyond this many due jobs [`backlog`] stops counting: how far behind the workers are, the oldest
+/// says better, and counting must stay cheap when they are.
+pub const MOST_COUNTED: u32 = 10_000;
+
+/// What is due now.
+///
+/// # Errors
+/// The store failed.
+pub async fn backlog(tx: &mut Tx) -> Result<Backlog, StoreError> {
+    let now = tx.now();
+    let counts = "SELECT kind, COUNT(*) AS n FROM (SELECT kind FROM jobs WHERE run_at <= $1 \
+                  ORDER BY run_at LIMIT $2) AS due GROUP BY kind ORDER BY kind";
+    let rows = tx.all(TABLE, counts, args![now, MOST_COUNTED]).await?;
+    let due = rows
+        .iter()
+        .map(|row| Ok((row.text("kind")?, row.count("n")?)));
+    let due = due.collect::<Result<_, StoreError>>()?;
+    let oldest = "SELECT id, run_at FROM jobs WHERE run_at <= $1 \
+                  AND (lease_until IS NULL OR lease_until <= $1) ORDER BY run_at LIMIT 1";
+    let row = tx.optional(TABLE, oldest, args![now]).await?;
+    let oldest = row.map(|row| row.time("run_at")).transpose()?;
+    Ok(Backlog { due, oldest })
+}
+
 /// How many jobs wait or run.
 ///
 /// # Errors

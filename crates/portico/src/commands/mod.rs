@@ -2,6 +2,7 @@
 //! server at once.
 
 pub mod api_key;
+pub mod health;
 pub mod migrate;
 pub mod project;
 pub mod serve;

@@ -1,6 +1,9 @@
 //! From what was written to what can be used.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::{
+    net::{SocketAddr, ToSocketAddrs},
+    time::Duration,
+};
 
 use jiff::SignedDuration;
 use portico_app::{Config, Limits};
@@ -33,13 +36,15 @@ pub fn check(raw: Raw) -> Result<Settings, ConfigError> {
     };
     Ok(Settings {
         database_url: database_url(raw.database_url)?,
-        listen: listen(&raw.listen)?,
+        listen: listen("listen", &raw.listen)?,
         encryption_key: raw.encryption_key.map(SecretString::from),
         log_format: raw.log.format,
         log_filter: raw.log.filter,
         trusted_proxies: networks(&raw.trusted_proxies)?,
         connections: connections(raw.limits.connections)?,
         time_scale: raw.simulator.time_scale,
+        metrics_listen: metrics_listen(raw.metrics.listen.as_deref())?,
+        grace: grace(raw.stop.grace_seconds)?,
         public_url: raw.public_url.as_deref().map(public_url).transpose()?,
         app,
     })
@@ -62,10 +67,26 @@ fn database_url(text: String) -> Result<String, ConfigError> {
     }
 }
 
-fn listen(text: &str) -> Result<SocketAddr, ConfigError> {
+fn listen(setting: &str, text: &str) -> Result<SocketAddr, ConfigError> {
     let found = text.to_socket_addrs().ok().and_then(|mut all| all.next());
     let message = "must be an address and port of this machine, such as 127.0.0.1:8080";
-    found.ok_or_else(|| ConfigError::new("listen", message))
+    found.ok_or_else(|| ConfigError::new(setting, message))
+}
+
+fn metrics_listen(text: Option<&str>) -> Result<Option<SocketAddr>, ConfigError> {
+    // An empty variable is how a container says that something is not set.
+    let text = text.filter(|text| !text.is_empty());
+    text.map(|text| listen("metrics.listen", text)).transpose()
+}
+
+fn grace(seconds: u32) -> Result<Duration, ConfigError> {
+    match seconds {
+        0..=300 => Ok(Duration::from_secs(seconds.into())),
+        _ => Err(ConfigError::new(
+            "stop.grace_seconds",
+            "must be at most 300",
+        )),
+    }
 }
 
 fn public_url(text: &str) -> Result<String, ConfigError> {

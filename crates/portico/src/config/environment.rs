@@ -43,6 +43,8 @@ const SETTINGS: &[(&str, Form)] = &[
     ("sessions.idle_seconds", Form::Whole),
     ("sessions.absolute_seconds", Form::Whole),
     ("simulator.time_scale", Form::Number),
+    ("metrics.listen", Form::Text),
+    ("stop.grace_seconds", Form::Whole),
 ];
 
 /// The settings among `variables`.

@@ -6,7 +6,7 @@ mod environment;
 mod network;
 mod raw;
 
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use figment::{
     Figment,
@@ -55,6 +55,10 @@ pub struct Settings {
     pub connections: Option<usize>,
     /// What every time of the simulator is multiplied by.
     pub time_scale: f64,
+    /// Where `/metrics` is served, if anywhere.
+    pub metrics_listen: Option<SocketAddr>,
+    /// How long a server that was told to stop goes on taking requests.
+    pub grace: Duration,
     public_url: Option<String>,
     app: Config,
 }

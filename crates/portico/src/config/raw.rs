@@ -28,6 +28,8 @@ pub struct Raw {
     pub limits: RawLimits,
     pub sessions: RawSessions,
     pub simulator: RawSimulator,
+    pub metrics: RawMetrics,
+    pub stop: RawStop,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -67,6 +69,21 @@ pub struct RawSimulator {
     pub time_scale: f64,
 }
 
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawMetrics {
+    /// Where `/metrics` is served; nowhere by default.
+    pub listen: Option<String>,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawStop {
+    /// Seconds a server that was told to stop goes on taking requests while it says that it is not
+    /// ready.
+    pub grace_seconds: u32,
+}
+
 impl Default for Raw {
     fn default() -> Self {
         Self {
@@ -82,6 +99,8 @@ impl Default for Raw {
             limits: RawLimits::default(),
             sessions: RawSessions::default(),
             simulator: RawSimulator::default(),
+            metrics: RawMetrics::default(),
+            stop: RawStop::default(),
         }
     }
 }

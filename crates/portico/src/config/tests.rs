@@ -72,6 +72,8 @@ fn an_error_names_the_setting() {
             "sessions.idle_seconds: ",
         ),
         ("[simulator]\ntime_scale = -1.0", "simulator.time_scale: "),
+        ("[metrics]\nlisten = '9464'", "metrics.listen: "),
+        ("[stop]\ngrace_seconds = 301", "stop.grace_seconds: "),
         ("listen = ", "--config: "),
     ];
     for (toml, start) in cases {

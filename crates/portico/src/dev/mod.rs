@@ -20,7 +20,7 @@ use portico_store::Db;
 use secrecy::SecretString;
 
 use crate::{
-    cli::DevArgs,
+    cli::{DevArgs, Role},
     config::LogFormat,
     logging,
     server::{self, Options},
@@ -66,8 +66,11 @@ pub async fn run(args: DevArgs) -> anyhow::Result<()> {
         args.time_scale,
     ));
     let options = Options {
+        role: Role::All,
         trusted_proxies: Vec::new(),
         connections: None,
+        grace: Duration::ZERO,
+        metrics: None,
         extra: clock.map(test_clock::router),
     };
     server::run(app, listener, options).await

@@ -123,7 +123,8 @@ fn page(status: StatusCode) -> Response {
     response
 }
 
-fn close(response: &mut Response) {
+/// Ends the connection after this answer.
+pub fn close(response: &mut Response) {
     set(
         response,
         header::CONNECTION,

@@ -10,6 +10,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::{GracefulShutdown, Watcher},
 };
+use portico_metrics::metrics;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -105,6 +106,7 @@ pub async fn serve(
                 tokio::spawn(connection.serve(graceful.watcher(), permit));
             }
             Err(_) => {
+                metrics().http.refused();
                 if let Ok(permit) = limits.refused.clone().try_acquire_owned() {
                     tokio::spawn(refuse(stream, permit));
                 }
@@ -129,6 +131,7 @@ struct Connection {
 impl Connection {
     async fn serve(self, watcher: Watcher, permit: OwnedSemaphorePermit) {
         let Self { stream, peer, site } = self;
+        let _open = metrics().http.begin_connection();
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let site = site.clone();
             async move { Ok::<_, Infallible>(site.answer(request.map(Body::new), peer.ip()).await) }

@@ -1,4 +1,10 @@
-//! `/healthz`: the process lives. `/readyz`: it can serve. Neither needs a key.
+//! `/healthz`: the process lives. `/readyz`: it can serve, and is not about to stop. Neither needs a
+//! key.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use axum::{
     Json, Router,
@@ -12,15 +18,34 @@ use serde_json::json;
 
 use super::answers;
 
+/// Whether this process should be sent requests. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Readiness(Arc<AtomicBool>);
+
+impl Readiness {
+    /// The process is about to stop.
+    pub fn end(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is.
+    pub fn has_ended(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// The routes.
-pub fn router(app: App) -> Router {
+pub fn router(app: App, readiness: Readiness) -> Router {
     Router::new()
         .route("/healthz", get(async || Json(json!({ "status": "ok" }))))
         .route("/readyz", get(ready))
-        .with_state(app)
+        .with_state((app, readiness))
 }
 
-async fn ready(State(app): State<App>) -> Response {
+async fn ready(State((app, readiness)): State<(App, Readiness)>) -> Response {
+    if readiness.has_ended() {
+        return answers::unavailable("The server is about to stop.");
+    }
     match app.db.schema_state().await {
         Ok(SchemaState::Current) => Json(json!({ "status": "ok" })).into_response(),
         Ok(_) => answers::unavailable("The database's schema is not the one of this version."),

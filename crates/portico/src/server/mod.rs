@@ -2,15 +2,17 @@
 //!
 //! Guarantee: no client can hold on to more than its share. Headers, bodies and connections are
 //! bounded in size, number and time, and a server at its limit says so instead of falling silent.
-//! Told to stop, it takes no new connection, finishes what was begun within [`DRAIN`], lets the
-//! worker finish its jobs, and closes the database. A crash at any point is the store's and the
-//! worker's business: nothing is kept here.
+//! Told to stop, it says so at `/readyz` and claims no more jobs, but goes on answering for the grace
+//! it was given, so that whoever spreads requests can turn away first. Then it takes no new
+//! connection, finishes what was begun within [`DRAIN`], lets the worker finish its jobs, and closes
+//! the database. A crash at any point is the store's and the worker's business: nothing is kept here.
 
 mod answers;
 mod client;
 mod connections;
 mod health;
 mod limited_body;
+mod metrics;
 mod observe;
 mod site;
 
@@ -24,9 +26,11 @@ use tokio::{
     net::{TcpListener, TcpSocket},
     signal::unix::{SignalKind, signal},
     sync::watch,
+    task::JoinHandle,
 };
 
-use crate::config::Network;
+use crate::{cli::Role, config::Network};
+use health::Readiness;
 
 /// How long requests and jobs that were begun may go on after the server was told to stop.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -35,10 +39,16 @@ const BACKLOG: u32 = 1_024;
 
 /// What differs between `serve` and `dev`.
 pub struct Options {
+    /// What this process does.
+    pub role: Role,
     /// Whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<Network>,
     /// How many connections are served at once; by default, what the process may open.
     pub connections: Option<usize>,
+    /// How long to go on taking requests after the order to stop.
+    pub grace: Duration,
+    /// Where the metrics are served.
+    pub metrics: Option<TcpListener>,
     /// Further routes beside the API's.
     pub extra: Option<Router>,
 }
@@ -67,34 +77,24 @@ pub async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListe
 /// # Errors
 /// What was kept by an earlier process cannot be taken over.
 pub async fn run(app: App, listener: TcpListener, options: Options) -> anyhow::Result<()> {
-    let (stop, stopped) = watch::channel(());
     let mut signals = Signals::new()?;
-    let worker = Worker::new(app.clone());
-    worker.recover().await.context("database_url")?;
     let db = app.db.clone();
-    let mut work = tokio::spawn(worker.run(dropped(stopped.clone())));
-    let connections = connections::Limits::new(options.connections);
-    let site = site::Site::new(&app, options.extra, options.trusted_proxies);
-    let mut serving = tokio::spawn(connections::serve(
-        listener,
-        site,
-        connections,
-        dropped(stopped),
-    ));
+    let (mut parts, stop) = start(app, listener, options).await?;
     tokio::select! {
         () = signals.next() => {}
         // Neither ends by itself: half a server is worse than one that is started again.
-        _ = &mut serving => anyhow::bail!("the server broke down"),
-        _ = &mut work => anyhow::bail!("the worker broke down"),
+        _ = &mut parts.serving => anyhow::bail!("the server broke down"),
+        _ = &mut parts.work => anyhow::bail!("the worker broke down"),
     }
     tracing::info!("stopping");
-    drop(stop);
+    let longest = stop.grace + DRAIN + Duration::from_secs(5);
     let ended = async {
-        let _ = tokio::join!(serving, work);
+        stop.turn_away().await;
+        let _ = tokio::join!(parts.serving, parts.work);
         db.close().await;
     };
     tokio::select! {
-        ended = tokio::time::timeout(DRAIN + Duration::from_secs(5), ended) => {
+        ended = tokio::time::timeout(longest, ended) => {
             if ended.is_err() {
                 tracing::warn!("a job did not end in time; it is taken up again at the next start");
             }
@@ -103,6 +103,65 @@ pub async fn run(app: App, listener: TcpListener, options: Options) -> anyhow::R
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// What runs.
+struct Parts {
+    serving: JoinHandle<()>,
+    work: JoinHandle<()>,
+}
+
+/// How what runs is stopped.
+struct Stop {
+    grace: Duration,
+    readiness: Readiness,
+    work: watch::Sender<()>,
+    serving: watch::Sender<()>,
+}
+
+impl Stop {
+    /// No new jobs and no longer ready, then no new connections.
+    async fn turn_away(self) {
+        self.readiness.end();
+        drop(self.work);
+        tokio::time::sleep(self.grace).await;
+        drop(self.serving);
+    }
+}
+
+async fn start(app: App, listener: TcpListener, options: Options) -> anyhow::Result<(Parts, Stop)> {
+    let readiness = Readiness::default();
+    let (work, no_more_work) = watch::channel(());
+    let (serving, no_more_requests) = watch::channel(());
+    let stop = Stop {
+        grace: options.grace,
+        readiness: readiness.clone(),
+        work,
+        serving,
+    };
+    if let Some(listener) = options.metrics {
+        metrics::start(listener, app.clone());
+    }
+    let work = if options.role.works() {
+        let worker = Worker::new(app.clone());
+        worker.recover().await.context("database_url")?;
+        tokio::spawn(worker.run(dropped(no_more_work)))
+    } else {
+        tokio::spawn(dropped(no_more_work))
+    };
+    let limits = connections::Limits::new(options.connections);
+    let site = site::Site::new(
+        &app,
+        site::Served {
+            role: options.role,
+            readiness,
+            extra: options.extra,
+            trusted_proxies: options.trusted_proxies,
+        },
+    );
+    let serving = connections::serve(listener, site, limits, dropped(no_more_requests));
+    let serving = tokio::spawn(serving);
+    Ok((Parts { serving, work }, stop))
 }
 
 /// Resolves when the sender is dropped: the order to stop.

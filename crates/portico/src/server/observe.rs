@@ -14,6 +14,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use portico_ambient::Random;
+use portico_metrics::metrics;
 use tracing::Instrument;
 
 use super::{
@@ -38,18 +39,24 @@ pub async fn observe(
     next: Next,
 ) -> Response {
     let started = std::time::Instant::now();
+    let _open = metrics().http.begin_request();
     let id = request_id(request.headers(), &observer.random);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
     let mut response = async {
         let response = run(&observer, request, next).await;
+        let route = route.as_ref().map_or("-", MatchedPath::as_str);
+        let (status, took) = (response.status().as_u16(), started.elapsed());
+        metrics()
+            .http
+            .answered(route, method.as_str(), status, took);
         tracing::info!(
             target: "portico::access",
             %method,
-            route = route.as_ref().map_or("-", MatchedPath::as_str),
-            status = response.status().as_u16(),
-            duration_ms = started.elapsed().as_secs_f64() * 1_000.0,
+            route,
+            status,
+            duration_ms = took.as_secs_f64() * 1_000.0,
             "request"
         );
         response

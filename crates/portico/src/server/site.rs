@@ -17,10 +17,11 @@ use tower_http::{
 
 use super::{
     answers::{self, Audience},
-    client, health,
+    client,
+    health::{self, Readiness},
     observe::{Observer, observe},
 };
-use crate::config::Network;
+use crate::{cli::Role, config::Network};
 
 /// Below this, what compression saves is less than it costs.
 const WORTH_COMPRESSING: u64 = 860;
@@ -30,18 +31,37 @@ pub struct Site {
     api: Router,
     portal: Router,
     trusted_proxies: Vec<Network>,
+    readiness: Readiness,
+}
+
+/// What is served, to whom.
+pub struct Served {
+    /// What this process does.
+    pub role: Role,
+    /// Whether it should be sent requests.
+    pub readiness: Readiness,
+    /// Further routes beside the API's.
+    pub extra: Option<Router>,
+    /// Whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<Network>,
 }
 
 impl Site {
-    /// The API with `extra` routes, and Connect.
-    pub fn new(app: &App, extra: Option<Router>, trusted_proxies: Vec<Network>) -> Self {
-        let api = portico_api::router(app.clone())
-            .merge(health::router(app.clone()))
-            .merge(extra.unwrap_or_default());
+    /// The API with its further routes, and Connect; of a process that only works, the probes.
+    pub fn new(app: &App, served: Served) -> Self {
+        let probes = health::router(app.clone(), served.readiness.clone());
+        let (api, portal) = if served.role.serves() {
+            let api = portico_api::router(app.clone()).merge(probes);
+            let api = api.merge(served.extra.unwrap_or_default());
+            (api, portico_connect::router(app.clone()))
+        } else {
+            (probes, Router::new())
+        };
         Self {
             api: layered(api, app, Audience::Program),
-            portal: layered(portico_connect::router(app.clone()), app, Audience::Person),
-            trusted_proxies,
+            portal: layered(portal, app, Audience::Person),
+            trusted_proxies: served.trusted_proxies,
+            readiness: served.readiness,
         }
     }
 
@@ -54,7 +74,12 @@ impl Site {
             Audience::Person => &self.portal,
         };
         let answered = router.clone().oneshot(request).await;
-        answered.unwrap_or_else(|never| match never {})
+        let mut answer = answered.unwrap_or_else(|never| match never {});
+        if self.readiness.has_ended() {
+            // Whoever keeps connections for later must not find this one closed then.
+            answers::close(&mut answer);
+        }
+        answer
     }
 }
 

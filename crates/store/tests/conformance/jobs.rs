@@ -139,6 +139,30 @@ pub async fn void_leases_free_every_job(world: World) {
     assert_eq!(claim(&world.db, "next", 9).await.len(), 2);
 }
 
+pub async fn the_backlog_is_what_is_due(world: World) {
+    let backlog = async || read!(world.db, |tx| jobs::backlog(tx));
+    assert_eq!(backlog().await, jobs::Backlog::default());
+    let start = world.now();
+    let after = |seconds| start + SignedDuration::from_secs(seconds);
+    for (kind, seconds) in [("a", 1), ("b", 2), ("a", 3), ("a", 100)] {
+        let at = after(seconds);
+        write!(world.db, [], |tx| jobs::enqueue(tx, kind, "x", at)).unwrap();
+    }
+    world.advance_seconds(3);
+    let due = vec![("a".to_owned(), 2), ("b".to_owned(), 1)];
+    let oldest = Some(after(1));
+    assert_eq!(
+        backlog().await,
+        jobs::Backlog {
+            due: due.clone(),
+            oldest
+        }
+    );
+    claim(&world.db, "w", 1).await;
+    let oldest = Some(after(2));
+    assert_eq!(backlog().await, jobs::Backlog { due, oldest }, "one runs");
+}
+
 pub async fn work_is_forgotten_by_subject(world: World) {
     let now = world.now();
     for kind in ["kind", "other"] {

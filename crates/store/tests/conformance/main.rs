@@ -88,6 +88,7 @@ macro_rules! conformance {
                     who_lost_the_lease_keeps_nothing,
                     a_job_put_back_comes_again_later,
                     void_leases_free_every_job,
+                    the_backlog_is_what_is_due,
                     work_is_forgotten_by_subject,
                     new_work_wakes_a_waiter_once_it_is_committed;
                 idempotency:

@@ -1,0 +1,77 @@
+//! `/metrics`, on a listener of its own.
+//!
+//! Guarantee: nothing here is reachable through the public listener, and a scrape cannot slow the
+//! server down: what it reads from the database is two short index reads, kept for [`FRESH`]
+//! however often it is asked. When the database does not answer, the rest is told all the same.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::header;
+use portico_app::{App, AppError};
+use portico_metrics::metrics;
+use portico_store::jobs;
+use tokio::{net::TcpListener, sync::Mutex};
+
+/// For how long what was read from the database is told again.
+const FRESH: Duration = Duration::from_secs(5);
+
+struct Scrapes {
+    app: App,
+    /// When the database was last read; also lets one scrape read at a time.
+    read_at: Mutex<Option<Instant>>,
+}
+
+/// Serves the metrics until the process ends, so that its last minutes are seen too.
+pub fn start(listener: TcpListener, app: App) {
+    let now = app.db.ambient().now();
+    metrics()
+        .process
+        .started_at(now.as_duration().as_secs_f64());
+    let scrapes = Arc::new(Scrapes {
+        app,
+        read_at: Mutex::new(None),
+    });
+    let router = Router::new()
+        .route("/metrics", get(scrape))
+        .with_state(scrapes);
+    tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            tracing::error!(%error, "metrics are not served any more");
+        }
+    });
+}
+
+async fn scrape(State(scrapes): State<Arc<Scrapes>>) -> Response {
+    if let Err(error) = scrapes.look().await {
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(error, "the queue cannot be counted");
+    }
+    let kind = [(header::CONTENT_TYPE, portico_metrics::CONTENT_TYPE)];
+    (kind, metrics().render()).into_response()
+}
+
+impl Scrapes {
+    async fn look(&self) -> Result<(), AppError> {
+        let mut read_at = self.read_at.lock().await;
+        if read_at.is_some_and(|at| at.elapsed() < FRESH) {
+            return Ok(());
+        }
+        let mut tx = self.app.read().await?;
+        let backlog = jobs::backlog(&mut tx).await?;
+        let age = backlog.oldest.map_or(0.0, |oldest| {
+            tx.now().duration_since(oldest).as_secs_f64().max(0.0)
+        });
+        metrics().jobs.set_backlog(&backlog.due, age);
+        *read_at = Some(Instant::now());
+        Ok(())
+    }
+}

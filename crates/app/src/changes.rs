@@ -1,6 +1,7 @@
 //! Writing down what changed: events for integrators, the audit trail for operators.
 
 use portico_domain::event::{Actor, EventType};
+use portico_metrics::metrics;
 use portico_store::{Tx, audit, events};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -87,6 +88,7 @@ async fn write(
         previous,
     };
     events::insert(tx, &event).await?;
+    tx.after_commit(move || metrics().changes.event(kind.as_str()));
     Ok(())
 }
 

@@ -1,15 +1,20 @@
 use prometheus_client::{
-    metrics::{counter::Counter, gauge::Gauge},
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
     registry::Registry,
 };
 
 /// Transactions.
 pub struct Database {
     operations: Counter,
-    failures: Counter,
     commits: Counter,
-    retries: Counter,
+    retries: Family<Retry, Counter>,
     waiting: Gauge,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Retry {
+    reason: &'static str,
 }
 
 /// What the store has counted since it was opened.
@@ -17,13 +22,13 @@ pub struct Database {
 pub struct DatabaseFigures {
     /// Writing operations that were committed.
     pub operations: u64,
-    /// Writing operations that were undone: refused, or because the store failed.
-    pub failures: u64,
     /// Commits; operations that waited together share one.
     pub commits: u64,
-    /// Transactions run again because another came in between.
-    pub retries: u64,
-    /// Operations waiting for the one writer now.
+    /// Runs repeated because another transaction was in the way.
+    pub conflicts: u64,
+    /// Runs repeated because the database was not there.
+    pub outages: u64,
+    /// Operations waiting for SQLite's one writer now.
     pub waiting: u64,
 }
 
@@ -31,9 +36,8 @@ impl Database {
     pub(crate) fn new(registry: &mut Registry) -> Self {
         let own = Self {
             operations: Counter::default(),
-            failures: Counter::default(),
             commits: Counter::default(),
-            retries: Counter::default(),
+            retries: Family::default(),
             waiting: Gauge::default(),
         };
         registry.register(
@@ -42,18 +46,13 @@ impl Database {
             own.operations.clone(),
         );
         registry.register(
-            "portico_db_operations_undone",
-            "Writing operations that were undone: refused, or because the store failed",
-            own.failures.clone(),
-        );
-        registry.register(
             "portico_db_commits",
             "Commits; on SQLite operations that wait together share one",
             own.commits.clone(),
         );
         registry.register(
             "portico_db_retries",
-            "Transactions run again because another came in between",
+            "Runs of an operation that were repeated, by reason",
             own.retries.clone(),
         );
         registry.register(
@@ -70,9 +69,11 @@ impl Database {
             counter.inc_by(to.saturating_sub(counter.get()));
         };
         advance(&self.operations, figures.operations);
-        advance(&self.failures, figures.failures);
         advance(&self.commits, figures.commits);
-        advance(&self.retries, figures.retries);
+        let retries = [("conflict", figures.conflicts), ("outage", figures.outages)];
+        for (reason, number) in retries {
+            advance(&self.retries.get_or_create(&Retry { reason }), number);
+        }
         self.waiting
             .set(i64::try_from(figures.waiting).unwrap_or(i64::MAX));
     }

@@ -91,9 +91,9 @@ impl Jobs {
         self.put_backs.get_or_create(&labels).inc();
     }
 
-    /// What is in the queue now, with the age of the oldest due job in seconds.
+    /// What is due now, with the age of the oldest due job in seconds. A kind that is not among them
+    /// any more begins anew when it comes back.
     pub fn set_backlog(&self, due: &[(String, u32)], oldest_age: f64) {
-        // A kind that is not due any more must not keep its last number.
         self.due.clear();
         for (kind, number) in due {
             let labels = Kind { kind: kind.clone() };

@@ -3,10 +3,12 @@
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use portico_domain::{
+    decline::DeclineCode,
     event::{Actor, EventType},
     id::SubscriptionId,
-    porting::{Command, Porting, Status},
+    porting::{Command, Porting, State, Status},
 };
+use portico_metrics::metrics;
 use portico_store::{
     StoreError, Tx,
     attempts::{self, Attempt, AttemptState},
@@ -28,6 +30,8 @@ pub mod job {
     pub const EXPIRE: &str = "porting.expire";
     /// Delete a draft nobody used. Subject: the porting.
     pub const DELETE_DRAFT: &str = "porting.deleteDraft";
+    /// Every kind.
+    pub const ALL: [&str; 5] = [SUBMIT, WATCH, CANCEL, EXPIRE, DELETE_DRAFT];
 }
 
 /// Writes `after` over `before` with everything that follows from the difference.
@@ -50,6 +54,9 @@ pub(crate) async fn keep(
     }
     if let Some(kind) = event_of(after.status()) {
         changes::record(tx, scope, kind, &new).await?;
+    }
+    if let State::Declined(decline) = &after.state {
+        count_decline(tx, &after.provider, &decline.code);
     }
     if after.status() == Status::Pending {
         queue_attempt(tx, after).await?;
@@ -95,6 +102,15 @@ pub(super) fn expiry(porting: &Porting, taken_at: Timestamp) -> Result<Timestamp
 fn start_of(day: Date) -> Option<Timestamp> {
     let midnight = day.at(0, 0, 0, 0).to_zoned_datetime(TimeZone::UTC).ok()?;
     Some(midnight.timestamp())
+}
+
+/// Counts a decline. A code that a later contract brought is counted with the others of its kind, so
+/// that a carrier cannot make up series.
+fn count_decline(tx: &mut Tx, provider: &str, code: &DeclineCode) {
+    let known = DeclineCode::KNOWN.iter().find(|known| *known == code);
+    let code = known.map_or("other", DeclineCode::as_str);
+    let provider = provider.to_owned();
+    tx.after_commit(move || metrics().changes.declined(&provider, code));
 }
 
 async fn queue_attempt(tx: &mut Tx, porting: &Porting) -> Result<(), AppError> {

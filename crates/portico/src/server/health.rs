@@ -47,8 +47,13 @@ async fn ready(State((app, readiness)): State<(App, Readiness)>) -> Response {
         return answers::unavailable("The server is about to stop.");
     }
     match app.db.schema_state().await {
-        Ok(SchemaState::Current) => Json(json!({ "status": "ok" })).into_response(),
-        Ok(_) => answers::unavailable("The database's schema is not the one of this version."),
+        // During an upgrade the schema is newer for a while; migrations only add to it.
+        Ok(SchemaState::Current | SchemaState::Newer) => {
+            Json(json!({ "status": "ok" })).into_response()
+        }
+        Ok(SchemaState::Older) => {
+            answers::unavailable("The database's schema is older than this version.")
+        }
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "not ready");
             answers::unavailable("The database does not answer.")

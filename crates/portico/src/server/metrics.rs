@@ -16,8 +16,9 @@ use axum::{
     routing::get,
 };
 use http::header;
-use portico_app::{App, AppError};
-use portico_metrics::metrics;
+use portico_app::{App, AppError, portings::job};
+use portico_domain::event::EventType;
+use portico_metrics::{DatabaseFigures, metrics};
 use portico_store::jobs;
 use tokio::{net::TcpListener, sync::Mutex};
 
@@ -36,6 +37,8 @@ pub fn start(listener: TcpListener, app: App) {
     metrics()
         .process
         .started_at(now.as_duration().as_secs_f64());
+    let types = EventType::ALL.map(EventType::as_str);
+    metrics().changes.expect(types);
     let scrapes = Arc::new(Scrapes {
         app,
         read_at: Mutex::new(None),
@@ -55,11 +58,23 @@ async fn scrape(State(scrapes): State<Arc<Scrapes>>) -> Response {
         let error = &error as &dyn std::error::Error;
         tracing::warn!(error, "the queue cannot be counted");
     }
+    scrapes.count_transactions();
     let kind = [(header::CONTENT_TYPE, portico_metrics::CONTENT_TYPE)];
     (kind, metrics().render()).into_response()
 }
 
 impl Scrapes {
+    fn count_transactions(&self) {
+        let counted = self.app.db.statistics();
+        metrics().database.set(DatabaseFigures {
+            operations: counted.written,
+            commits: counted.commits,
+            conflicts: counted.conflicts,
+            outages: counted.outages,
+            waiting: counted.waiting,
+        });
+    }
+
     async fn look(&self) -> Result<(), AppError> {
         let mut read_at = self.read_at.lock().await;
         if read_at.is_some_and(|at| at.elapsed() < FRESH) {
@@ -70,7 +85,13 @@ impl Scrapes {
         let age = backlog.oldest.map_or(0.0, |oldest| {
             tx.now().duration_since(oldest).as_secs_f64().max(0.0)
         });
-        metrics().jobs.set_backlog(&backlog.due, age);
+        // Nothing due is a zero, not a gap.
+        let idle = job::ALL
+            .into_iter()
+            .filter(|kind| backlog.due.iter().all(|(due, _)| due != kind))
+            .map(|kind| (kind.to_owned(), 0));
+        let due: Vec<_> = idle.chain(backlog.due.iter().cloned()).collect();
+        metrics().jobs.set_backlog(&due, age);
         *read_at = Some(Instant::now());
         Ok(())
     }

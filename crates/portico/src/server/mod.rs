@@ -86,6 +86,7 @@ pub async fn run(app: App, listener: TcpListener, options: Options) -> anyhow::R
         _ = &mut parts.serving => anyhow::bail!("the server broke down"),
         _ = &mut parts.work => anyhow::bail!("the worker broke down"),
     }
+    stop.readiness.end();
     tracing::info!("stopping");
     let longest = stop.grace + DRAIN + Duration::from_secs(5);
     let ended = async {
@@ -120,9 +121,8 @@ struct Stop {
 }
 
 impl Stop {
-    /// No new jobs and no longer ready, then no new connections.
+    /// No new jobs, then no new connections.
     async fn turn_away(self) {
-        self.readiness.end();
         drop(self.work);
         tokio::time::sleep(self.grace).await;
         drop(self.serving);

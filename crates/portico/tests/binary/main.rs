@@ -3,8 +3,11 @@
 mod command_line;
 mod crash;
 mod dev;
+mod integrator;
 mod keys;
 mod limits;
 mod logs;
+mod metrics;
+mod roles;
 mod serve;
 mod support;

@@ -4,6 +4,10 @@ use std::io::{BufRead, BufReader, Write};
 
 use crate::support::{Home, read_all};
 
+/// Leaves the trace of a migration that this version does not know.
+const NEWER: &str = "INSERT INTO _sqlx_migrations (version, description, success, checksum, \
+    execution_time) VALUES (9999, 'of tomorrow', TRUE, '\\x00', 0)";
+
 #[test]
 fn it_refuses_a_database_that_is_not_there_and_leaves_none_behind() {
     let home = Home::sqlite();
@@ -45,9 +49,7 @@ fn after_an_end_in_order_one_file_is_all_there_is() {
 #[tokio::test]
 async fn it_refuses_a_newer_schema_always() {
     let home = Home::migrated();
-    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, \
-                 execution_time) VALUES (9999, 'of tomorrow', TRUE, '\\x00', 0)";
-    home.database.by_hand(newer).await.expect("a row");
+    home.database.by_hand(NEWER).await.expect("a row");
     for args in [
         &["serve"][..],
         &["serve", "--migrate"],
@@ -71,6 +73,12 @@ async fn probes_and_the_reference_need_no_key() {
         assert_eq!(answer.status(), 200, "{path}");
         assert_eq!(answer.text().await.expect("a body"), r#"{"status":"ok"}"#);
     }
+    // The next version's migration runs while this one still serves.
+    home.database.by_hand(NEWER).await.expect("a row");
+    let answer = reqwest::get(server.url("/readyz"))
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status(), 200);
     // Somebody downgrades the database under the running server.
     let undo = "DELETE FROM _sqlx_migrations";
     home.database.by_hand(undo).await.expect("changed");

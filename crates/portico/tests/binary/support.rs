@@ -120,7 +120,12 @@ impl Home {
 
     /// Starts `portico serve` and waits until it listens.
     pub fn serve(&self) -> Server {
-        let mut server = Server::start(self.command(&["serve"]));
+        self.serve_with(&[])
+    }
+
+    /// The same with further arguments.
+    pub fn serve_with(&self, args: &[&str]) -> Server {
+        let mut server = Server::start(self.command(&[&["serve"], args].concat()));
         let line = server.errors.wait_for("listening");
         let address = line.split("address=").nth(1).unwrap();
         server.address = address.split_whitespace().next().unwrap().to_owned();

@@ -187,7 +187,11 @@ impl Db {
 
     /// What this process has counted of its transactions.
     pub fn statistics(&self) -> Snapshot {
-        self.context.statistics.snapshot()
+        let waiting = match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.waiting(),
+            Engine::Postgres(_) => 0,
+        };
+        self.context.statistics.snapshot(waiting)
     }
 
     /// Resolves when work was enqueued by this process. A comfort: polling is the guarantee.

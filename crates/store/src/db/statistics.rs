@@ -20,6 +20,8 @@ pub struct Snapshot {
     pub conflicts: u64,
     /// Runs that were repeated because the database was not there.
     pub outages: u64,
+    /// Operations that wait for SQLite's one writer at this moment.
+    pub waiting: u64,
 }
 
 impl Statistics {
@@ -28,8 +30,9 @@ impl Statistics {
         self.written.fetch_add(operations, Relaxed);
     }
 
-    pub(super) fn snapshot(&self) -> Snapshot {
+    pub(super) fn snapshot(&self, waiting: u64) -> Snapshot {
         Snapshot {
+            waiting,
             commits: self.commits.load(Relaxed),
             written: self.written.load(Relaxed),
             conflicts: self.conflicts.load(Relaxed),

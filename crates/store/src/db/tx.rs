@@ -5,7 +5,7 @@ use sqlx::{
     Transaction, migrate::Migrator,
 };
 
-use super::{Context, Statistics, postgres::Session};
+use super::{Context, postgres::Session};
 use crate::{
     StoreError, Vault,
     row::Row,
@@ -19,7 +19,11 @@ pub struct Tx {
     context: Context,
     now: Timestamp,
     has_new_jobs: bool,
+    after_commit: Vec<Told>,
 }
+
+/// What is to be done once everything is committed.
+type Told = Box<dyn FnOnce() + Send>;
 
 enum Conn {
     SqliteWriter(SqliteConnection),
@@ -50,6 +54,7 @@ impl Tx {
             now: context.ambient.now(),
             context,
             has_new_jobs: false,
+            after_commit: Vec::new(),
         }
     }
 
@@ -83,10 +88,6 @@ impl Tx {
         &self.context.vault
     }
 
-    pub(super) fn statistics(&self) -> &Statistics {
-        &self.context.statistics
-    }
-
     pub(super) fn tick(&mut self) {
         self.now = self.context.ambient.now();
     }
@@ -96,10 +97,30 @@ impl Tx {
         self.has_new_jobs = true;
     }
 
-    /// Wakes whoever waits for what was just committed.
-    pub(super) fn wake_workers(&mut self) {
+    /// Has `tell` run once this operation is committed, and not if it is undone or run again. For
+    /// counting what happened; a crash in between forgets it, so nothing may depend on it.
+    pub fn after_commit(&mut self, tell: impl FnOnce() + Send + 'static) {
+        self.after_commit.push(Box::new(tell));
+    }
+
+    /// How much waits for the commit, to return to when an operation is undone.
+    pub(super) fn told_so_far(&self) -> usize {
+        self.after_commit.len()
+    }
+
+    /// Forgets what an operation that was undone wanted told.
+    pub(super) fn untell(&mut self, so_far: usize) {
+        self.after_commit.truncate(so_far);
+    }
+
+    /// Everything is committed: wakes whoever waits for it, and tells it.
+    pub(super) fn committed(&mut self, operations: u64) {
+        self.context.statistics.committed(operations);
         if std::mem::take(&mut self.has_new_jobs) {
             self.context.new_jobs.notify_one();
+        }
+        for tell in self.after_commit.drain(..) {
+            tell();
         }
     }
 

@@ -1,5 +1,7 @@
 //! Operations that wait together share a commit; nobody may notice.
 
+use std::sync::{Arc, Mutex};
+
 use futures_util::future::join_all;
 use portico_store::{Db, StoreError, jobs};
 
@@ -12,11 +14,22 @@ enum Fate {
     Panics,
 }
 
+/// What was told after commits.
+type Told = Arc<Mutex<Vec<usize>>>;
+
 /// Enqueues two jobs and ends as it is told in between.
 async fn operation(db: &Db, n: usize, fate: Fate) -> Result<usize, StoreError> {
+    told_operation(db, n, fate, &Told::default()).await
+}
+
+/// The same, which wants itself told when it is committed.
+async fn told_operation(db: &Db, n: usize, fate: Fate, told: &Told) -> Result<usize, StoreError> {
+    let told = told.clone();
     db.write(move |tx| {
+        let told = told.clone();
         Box::pin(async move {
             let now = tx.now();
+            tx.after_commit(move || told.lock().unwrap().push(n));
             jobs::enqueue(tx, "first", &n.to_string(), now).await?;
             match fate {
                 Fate::Succeeds => {}
@@ -35,7 +48,9 @@ async fn operation(db: &Db, n: usize, fate: Fate) -> Result<usize, StoreError> {
 async fn check_neighbours(world: World, bad: Fate) {
     const COUNT: usize = 90;
     let fate = |n: usize| if n % 3 == 1 { bad } else { Fate::Succeeds };
-    let outcomes = join_all((0..COUNT).map(|n| operation(&world.db, n, fate(n)))).await;
+    let told = Told::default();
+    let all = (0..COUNT).map(|n| told_operation(&world.db, n, fate(n), &told));
+    let outcomes = join_all(all).await;
     for (n, outcome) in outcomes.iter().enumerate() {
         match (fate(n), outcome) {
             (Fate::Succeeds, Ok(value)) => assert_eq!(*value, n),
@@ -44,6 +59,10 @@ async fn check_neighbours(world: World, bad: Fate) {
             (_, outcome) => panic!("operation {n} ended with {outcome:?}"),
         }
     }
+    let mut told = std::mem::take(&mut *told.lock().unwrap());
+    told.sort_unstable();
+    let kept: Vec<_> = (0..COUNT).filter(|n| fate(*n) == Fate::Succeeds).collect();
+    assert_eq!(told, kept, "each is told once, and only what was kept");
     let world = world.reopen().await;
     for n in 0..COUNT {
         let subject = n.to_string();

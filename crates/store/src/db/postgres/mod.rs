@@ -180,8 +180,7 @@ impl Postgres {
             .unwrap_or_else(|_| Err(StoreError::Panicked.into()))
             .map_err(Ended::before_commit)?;
         tx.commit().await.map_err(Ended::at_commit)?;
-        self.context.statistics.committed(1);
-        tx.wake_workers();
+        tx.committed(1);
         Ok(value)
     }
 

@@ -77,6 +77,10 @@ impl Sqlite {
         Ok(Tx::sqlite_reader(transaction, self.context.clone()))
     }
 
+    pub(super) fn waiting(&self) -> u64 {
+        self.writer.waiting()
+    }
+
     pub(super) async fn close(&self) {
         // Readers first: SQLite folds its log back into the file when the last connection is closed,
         // and one that only reads cannot do that.

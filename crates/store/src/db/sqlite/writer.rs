@@ -85,6 +85,10 @@ impl Writer {
         }
     }
 
+    pub(super) fn waiting(&self) -> u64 {
+        (self.queue.max_capacity() - self.queue.capacity()) as u64
+    }
+
     async fn send(&self, message: Message) -> Result<(), StoreError> {
         self.queue.send(message).await.map_err(|_| closed())
     }
@@ -101,7 +105,6 @@ async fn run(mut tx: Tx, mut incoming: mpsc::Receiver<Message>) {
             match message {
                 Message::Write(first) => {
                     next = commit_group(&mut tx, first, &mut incoming).await;
-                    tx.wake_workers();
                 }
                 Message::Migrate(migrations, tell) => {
                     let _ = tell.send(tx.migrate(migrations).await);
@@ -146,6 +149,7 @@ async fn commit_group(
         if let Err(error) = run_one(tx, operation, &mut answers).await {
             // What is kept of the group is not known any more, so nothing is.
             let _ = tx.control("ROLLBACK").await;
+            tx.untell(0);
             tell(answers, Err(error));
             return left_over;
         }
@@ -168,10 +172,12 @@ async fn run_one(
     operation: Operation,
     answers: &mut Vec<Answer>,
 ) -> Result<(), StoreError> {
+    let told_before = tx.told_so_far();
     let answer = operation(tx).await;
     let failed = answer.is_none();
     answers.extend(answer);
     if failed {
+        tx.untell(told_before);
         tx.control("ROLLBACK TO operation").await?;
     }
     tx.control("RELEASE operation").await
@@ -180,8 +186,9 @@ async fn run_one(
 async fn finish(tx: &mut Tx, answers: Vec<Answer>) {
     let committed = tx.control("COMMIT").await;
     if committed.is_ok() {
-        tx.statistics().committed(answers.len() as u64);
+        tx.committed(answers.len() as u64);
     } else {
+        tx.untell(0);
         // Nothing may stay open: the next group begins anew. Without a transaction this fails
         // harmlessly.
         let _ = tx.control("ROLLBACK").await;

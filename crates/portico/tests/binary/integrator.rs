@@ -1,0 +1,86 @@
+//! A backend that brings numbers, for tests that need something to happen.
+
+use serde_json::{Value, json};
+
+use crate::support::{Home, Server};
+
+/// A backend with a key to a test project.
+pub struct Integrator {
+    http: reqwest::Client,
+    key: String,
+}
+
+impl Integrator {
+    /// One with a new project.
+    pub fn of(home: &Home) -> Self {
+        home.must(&["project", "create", "acme", "--type", "test"]);
+        let key = home.must(&["api-key", "create", "--project", "acme"]);
+        Self {
+            http: reqwest::Client::new(),
+            key: key.trim().to_owned(),
+        }
+    }
+
+    /// What it created; its status must be 201.
+    pub async fn create(&self, server: &Server, path: &str, body: &Value) -> Value {
+        let request = self
+            .http
+            .post(server.url(&format!("/projects/acme/{path}")));
+        let answer = request.bearer_auth(&self.key).json(body).send().await;
+        let answer = answer.expect("an answer");
+        let status = answer.status();
+        let resource: Value = answer.json().await.expect("JSON");
+        assert_eq!(status, 201, "{path}: {resource}");
+        resource
+    }
+
+    /// Tries to create what must be refused; the status.
+    pub async fn refused(&self, server: &Server, path: &str, body: &Value) -> u16 {
+        let request = self
+            .http
+            .post(server.url(&format!("/projects/acme/{path}")));
+        let answer = request.bearer_auth(&self.key).json(body).send().await;
+        answer.expect("an answer").status().as_u16()
+    }
+
+    /// Hands in a porting that has all it needs; its id.
+    pub async fn bring(&self, server: &Server, number: &str) -> String {
+        let plan =
+            json!({ "name": "P", "provider": "test", "price": { "amount": 1, "currency": "USD" } });
+        let plan = self.create(server, "plans", &plan).await["id"].clone();
+        let user = json!({ "email": format!("{number}@example.com"), "fullName": "Thora Oak" });
+        let user = self.create(server, "users", &user).await["id"].clone();
+        let porting = json!({
+            "phoneNumber": number,
+            "provider": "test",
+            "user": user,
+            "accountNumber": "4711-SECRET",
+            "accountPin": "90210",
+            "firstName": "Thora",
+            "lastName": "SECRETname",
+            "address": {
+                "line1": "1 SECRET Street", "city": "Portland", "state": "OR",
+                "postalCode": "97205", "country": "US",
+            },
+        });
+        let porting = self.create(server, "portings", &porting).await["id"].clone();
+        let subscription = json!({ "plan": plan, "user": user, "porting": porting });
+        self.create(server, "subscriptions", &subscription).await;
+        porting.as_str().expect("an id").to_owned()
+    }
+
+    /// How a porting stands.
+    pub async fn status(&self, server: &Server, porting: &str) -> String {
+        let url = server.url(&format!("/projects/acme/portings/{porting}"));
+        let answer = self.http.get(url).bearer_auth(&self.key).send().await;
+        let porting: Value = answer.expect("an answer").json().await.expect("JSON");
+        porting["status"].as_str().expect("a status").to_owned()
+    }
+
+    /// Asks until a porting has come to `status`.
+    pub async fn wait_for(&self, server: &Server, porting: &str, status: &str) {
+        while self.status(server, porting).await != status {
+            tokio::task::yield_now().await;
+        }
+    }
+}

@@ -22,12 +22,7 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<()> {
         None => None,
     };
     let config = settings.app_config(listener.local_addr()?)?;
-    let public_url = config.public_url.clone();
     let app = wiring::app(db, config, settings.time_scale);
-    if let Some(metrics) = &metrics {
-        let address = metrics.local_addr()?;
-        tracing::info!(%address, "metrics are served");
-    }
     let options = Options {
         role: args.role,
         trusted_proxies: settings.trusted_proxies,
@@ -36,7 +31,5 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<()> {
         metrics,
         extra: None,
     };
-    let address = listener.local_addr()?;
-    tracing::info!(%address, public_url, "listening");
     server::run(app, listener, options).await
 }

@@ -115,6 +115,15 @@ mod tests {
     use crate::config::raw::Raw;
 
     #[test]
+    fn every_setting_stands_in_the_guide() {
+        let guide = include_str!("../../../../docs/OPERATIONS.md");
+        for (setting, _) in SETTINGS {
+            let row = format!("| `{setting}` | `{}` |", variable(setting));
+            assert!(guide.contains(&row), "{row}");
+        }
+    }
+
+    #[test]
     fn every_setting_of_the_file_has_its_variable() {
         let raw = serde_json::to_value(Raw::default()).expect("settings serialise");
         let mut names = Vec::new();

@@ -27,7 +27,7 @@ const FRESH: Duration = Duration::from_secs(5);
 
 struct Scrapes {
     app: App,
-    /// When the database was last read; also lets one scrape read at a time.
+    /// When the database was last read; held for a whole scrape, so that there is one at a time.
     read_at: Mutex<Option<Instant>>,
 }
 
@@ -54,7 +54,8 @@ pub fn start(listener: TcpListener, app: App) {
 }
 
 async fn scrape(State(scrapes): State<Arc<Scrapes>>) -> Response {
-    if let Err(error) = scrapes.look().await {
+    let mut read_at = scrapes.read_at.lock().await;
+    if let Err(error) = scrapes.look(&mut read_at).await {
         let error = &error as &dyn std::error::Error;
         tracing::warn!(error, "the queue cannot be counted");
     }
@@ -75,8 +76,7 @@ impl Scrapes {
         });
     }
 
-    async fn look(&self) -> Result<(), AppError> {
-        let mut read_at = self.read_at.lock().await;
+    async fn look(&self, read_at: &mut Option<Instant>) -> Result<(), AppError> {
         if read_at.is_some_and(|at| at.elapsed() < FRESH) {
             return Ok(());
         }

@@ -79,7 +79,10 @@ pub async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListe
 pub async fn run(app: App, listener: TcpListener, options: Options) -> anyhow::Result<()> {
     let mut signals = Signals::new()?;
     let db = app.db.clone();
+    let (address, public_url) = (listener.local_addr()?, app.config.public_url.clone());
     let (mut parts, stop) = start(app, listener, options).await?;
+    // Whoever waits for this line may send a signal at once.
+    tracing::info!(%address, public_url, "listening");
     tokio::select! {
         () = signals.next() => {}
         // Neither ends by itself: half a server is worse than one that is started again.
@@ -140,6 +143,8 @@ async fn start(app: App, listener: TcpListener, options: Options) -> anyhow::Res
         serving,
     };
     if let Some(listener) = options.metrics {
+        let address = listener.local_addr()?;
+        tracing::info!(%address, "metrics are served");
         metrics::start(listener, app.clone());
     }
     let work = if options.role.works() {

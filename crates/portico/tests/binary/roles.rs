@@ -24,7 +24,7 @@ async fn one_process_answers_and_another_does_the_work() {
         assert_eq!(status_of(server, "/healthz").await.0, 200);
         assert_eq!(status_of(server, "/readyz").await.0, 200);
     }
-    for path in ["/openapi.json", "/projects/acme", "/portal/entry"] {
+    for path in ["/openapi.json", "/projects/acme"] {
         assert_eq!(status_of(&worker, path).await.0, 404, "{path}");
         assert_ne!(status_of(&api, path).await.0, 404, "{path}");
     }

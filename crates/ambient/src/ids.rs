@@ -22,6 +22,12 @@ impl Ids {
         }
     }
 
+    /// From now on, makes ids later than one made at `millis` with `counter`.
+    pub(crate) fn continue_after(&self, made_at: (u64, u16)) {
+        let mut last = self.last.lock().expect("no holder of this lock panics");
+        *last = made_at.max(*last);
+    }
+
     pub(crate) fn next<K: Kind>(&self) -> Id<K> {
         let now = u64::try_from(self.clock.now().as_millisecond()).unwrap_or(0);
         let (millis, counter) = {
@@ -57,5 +63,15 @@ mod tests {
             made.push(ids.next());
         }
         assert!(made.is_sorted());
+    }
+
+    #[test]
+    fn ids_of_the_next_process_follow_those_of_the_last_even_when_the_clock_stepped_back() {
+        let clock = ManualClock::frozen_at("2026-01-01T00:00:00Z".parse().expect("a time"));
+        let last: SessionId = Ids::new(clock.clock(), Random::system()).next();
+        clock.advance(SignedDuration::from_hours(-1));
+        let ids = Ids::new(clock.clock(), Random::system());
+        ids.continue_after(last.made_at().expect("was made by us"));
+        assert!(ids.next::<portico_domain::id::Session>() > last);
     }
 }

@@ -42,6 +42,14 @@ impl Ambient {
         self.clock.now()
     }
 
+    /// Makes every further id later in byte order than `last`, whatever the clock says: for the
+    /// greatest id an earlier process left.
+    pub fn continue_ids_after<K: portico_domain::id::Kind>(&self, last: portico_domain::id::Id<K>) {
+        if let Some(made_at) = last.made_at() {
+            self.ids.continue_after(made_at);
+        }
+    }
+
     /// A new id, later in byte order than every id this process made before.
     pub fn id<K: portico_domain::id::Kind>(&self) -> portico_domain::id::Id<K> {
         self.ids.next()

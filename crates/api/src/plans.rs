@@ -312,7 +312,8 @@ async fn create(call: Call) -> Result<Response, ApiError> {
     call.write(StatusCode::CREATED, move |tx, by| {
         let (provider, document) = (provider.clone(), document.clone());
         Box::pin(async move {
-            let plan = plans::create(tx, &by.project, provider, status, document).await?;
+            let who = (&by.actor, &by.project);
+            let plan = plans::create(tx, who, provider, status, document).await?;
             Ok(PlanResource::from(&plan))
         })
     })
@@ -342,9 +343,11 @@ async fn update(call: Call) -> Result<Response, ApiError> {
     call.write(StatusCode::OK, move |tx, by| {
         let change = change.clone();
         Box::pin(async move {
-            let mut plan = plans::get(tx, &by.project.id, id).await?;
-            change(&mut plan);
-            Ok(PlanResource::from(&plans::update(tx, plan).await?))
+            let before = plans::get(tx, &by.project.id, id).await?;
+            let mut after = before.clone();
+            change(&mut after);
+            let plan = plans::update(tx, &by.actor, &before, after).await?;
+            Ok(PlanResource::from(&plan))
         })
     })
     .await

@@ -162,7 +162,7 @@ async fn update(call: Call) -> Result<Response, ApiError> {
     call.write(StatusCode::OK, move |tx, by| {
         let patch = patch.clone();
         Box::pin(async move {
-            let project = projects::update(tx, &by.project.id, patch).await?;
+            let project = projects::update(tx, &by.actor, &by.project.id, patch).await?;
             Ok(ProjectResource::from(&project))
         })
     })

@@ -1,11 +1,16 @@
 //! API keys. The text of a key is `portico_` `apk` id body `_` secret: the id is found by primary
 //! key and the whole text compared by hash, in constant time.
 
-use portico_domain::id::ApiKeyId;
+use portico_domain::{event::Actor, id::ApiKeyId};
 use portico_store::{Tx, api_keys};
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 
-use crate::{AppError, hashing};
+use crate::{
+    AppError,
+    changes::{self, Scope},
+    hashing,
+};
 
 const PREFIX: &str = "portico_";
 /// 43 base62 digits are 256 bits.
@@ -15,13 +20,31 @@ const SECRET_LEN: usize = 43;
 ///
 /// # Errors
 /// There is no such project.
-pub async fn create(tx: &mut Tx, project: &str) -> Result<(ApiKeyId, SecretString), AppError> {
+pub async fn create(
+    tx: &mut Tx,
+    actor: &Actor,
+    project: &str,
+) -> Result<(ApiKeyId, SecretString), AppError> {
     crate::projects::get(tx, project).await?;
     let id: ApiKeyId = tx.ambient().id();
     let secret = tx.ambient().random.base62(SECRET_LEN);
     let text = SecretString::from(format!("{PREFIX}{}_{secret}", id.body()));
-    insert(tx, project, id, &text).await?;
+    insert(tx, (actor, project), id, &text).await?;
     Ok((id, text))
+}
+
+/// Revokes a key; it stops working at once. Revoking it twice is no mistake.
+///
+/// # Errors
+/// There is no such key.
+pub async fn revoke(tx: &mut Tx, actor: &Actor, id: ApiKeyId) -> Result<(), AppError> {
+    let found = api_keys::find(tx, id).await?;
+    let key = found.ok_or(AppError::NotFound("API key"))?;
+    if api_keys::revoke(tx, id).await? {
+        let scope = scope((actor, &key.project), &id);
+        changes::audit(tx, scope, "apiKey.revoked", json!({})).await?;
+    }
+    Ok(())
 }
 
 /// Makes `text` a key of a project if it is none yet: for `portico dev`, whose key is fixed.
@@ -32,7 +55,7 @@ pub async fn ensure(tx: &mut Tx, project: &str, text: &SecretString) -> Result<(
     let rule = "must be portico_, 28 letters and digits, an underscore, and at least 43 more.";
     let id = id_of(text.expose_secret()).ok_or_else(|| AppError::invalid("apiKey", rule))?;
     if api_keys::find(tx, id).await?.is_none() {
-        insert(tx, project, id, text).await?;
+        insert(tx, (&Actor::System, project), id, text).await?;
     }
     Ok(())
 }
@@ -54,18 +77,28 @@ pub async fn authenticate(tx: &mut Tx, text: &str) -> Result<Option<(ApiKeyId, S
 
 async fn insert(
     tx: &mut Tx,
-    project: &str,
+    who: (&Actor, &str),
     id: ApiKeyId,
     text: &SecretString,
 ) -> Result<(), AppError> {
     let key = api_keys::ApiKey {
         id,
-        project: project.to_owned(),
+        project: who.1.to_owned(),
         secret_hash: hashing::token_hash(text.expose_secret()),
         created_at: tx.now(),
         revoked_at: None,
     };
-    Ok(api_keys::insert(tx, &key).await?)
+    api_keys::insert(tx, &key).await?;
+    changes::audit(tx, scope(who, &id), "apiKey.created", json!({})).await
+}
+
+fn scope<'a>(who: (&'a Actor, &'a str), id: &'a ApiKeyId) -> Scope<'a> {
+    let (actor, project) = who;
+    Scope {
+        project,
+        subject: id.as_str(),
+        actor,
+    }
 }
 
 fn id_of(text: &str) -> Option<ApiKeyId> {

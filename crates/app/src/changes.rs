@@ -41,6 +41,16 @@ pub(crate) async fn record_update(
     write(tx, scope, kind, &after, Some(&Json::Object(previous))).await
 }
 
+/// Writes an `updated` event for what was erased; the old values are not told.
+pub(crate) async fn record_erased(
+    tx: &mut Tx,
+    scope: Scope<'_>,
+    kind: EventType,
+    states: (&impl Serialize, &Json),
+) -> Result<(), AppError> {
+    write(tx, scope, kind, &to_json(states.0), Some(states.1)).await
+}
+
 /// Writes an entry of the audit trail. `facts` hold names and codes, never what a person entered.
 pub(crate) async fn audit(
     tx: &mut Tx,
@@ -90,6 +100,12 @@ async fn write(
     events::insert(tx, &event).await?;
     tx.after_commit(move || metrics().changes.event(kind.as_str()));
     Ok(())
+}
+
+/// The names of the top-level fields that differ.
+pub(crate) fn changed_fields(states: (&impl Serialize, &impl Serialize)) -> Vec<String> {
+    let differing = difference(&to_json(states.0), &to_json(states.1));
+    differing.into_iter().map(|(name, _)| name).collect()
 }
 
 fn to_json(resource: &impl Serialize) -> Json {

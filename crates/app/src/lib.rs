@@ -14,6 +14,8 @@ mod hashing;
 mod metadata;
 
 pub mod api_keys;
+pub mod erasure;
+pub mod keys;
 pub mod plans;
 pub mod portings;
 pub mod projects;

@@ -1,13 +1,20 @@
 //! Plans.
 
 use portico_domain::{
+    event::Actor,
     id::PlanId,
     plan::{Plan, PlanDocument, PlanStatus},
     project::Project,
 };
 use portico_store::{Tx, plans};
+use serde_json::json;
 
-use crate::{AppError, PropertyError, metadata::check_metadata};
+use crate::{
+    AppError, PropertyError,
+    changes::{self, Scope},
+    metadata::check_metadata,
+    wire::PlanResource,
+};
 
 /// Creates a plan.
 ///
@@ -15,11 +22,12 @@ use crate::{AppError, PropertyError, metadata::check_metadata};
 /// What is wrong with it.
 pub async fn create(
     tx: &mut Tx,
-    project: &Project,
+    who: (&Actor, &Project),
     provider: String,
     status: PlanStatus,
     document: PlanDocument,
 ) -> Result<Plan, AppError> {
+    let (actor, project) = who;
     crate::portings::check_recipient(project, &provider)?;
     let plan = Plan {
         id: tx.ambient().id(),
@@ -31,6 +39,8 @@ pub async fn create(
     };
     check(&plan.document)?;
     plans::insert(tx, &plan).await?;
+    let facts = json!({ "status": plan.status.as_str() });
+    changes::audit(tx, scope(actor, &plan), "plan.created", facts).await?;
     Ok(plan)
 }
 
@@ -48,10 +58,29 @@ pub async fn get(tx: &mut Tx, project: &str, id: PlanId) -> Result<Plan, AppErro
 ///
 /// # Errors
 /// What is wrong with it.
-pub async fn update(tx: &mut Tx, plan: Plan) -> Result<Plan, AppError> {
-    check(&plan.document)?;
-    plans::update(tx, &plan).await?;
-    Ok(plan)
+pub async fn update(
+    tx: &mut Tx,
+    actor: &Actor,
+    before: &Plan,
+    after: Plan,
+) -> Result<Plan, AppError> {
+    check(&after.document)?;
+    plans::update(tx, &after).await?;
+    let states = (&PlanResource::from(before), &PlanResource::from(&after));
+    let fields = changes::changed_fields(states);
+    if !fields.is_empty() {
+        let facts = json!({ "fields": fields, "status": after.status.as_str() });
+        changes::audit(tx, scope(actor, &after), "plan.changed", facts).await?;
+    }
+    Ok(after)
+}
+
+fn scope<'a>(actor: &'a Actor, plan: &'a Plan) -> Scope<'a> {
+    Scope {
+        project: &plan.project,
+        subject: plan.id.as_str(),
+        actor,
+    }
 }
 
 fn check(document: &PlanDocument) -> Result<(), AppError> {

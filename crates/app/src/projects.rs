@@ -2,12 +2,17 @@
 
 use portico_domain::{
     decline::DeclineCode,
+    event::Actor,
     project::{Project, ProjectType, Settings, is_slug},
 };
 use portico_store::{StoreError, Tx, projects};
+use serde_json::json;
 use url::Url;
 
-use crate::{AppError, PropertyError};
+use crate::{
+    AppError, PropertyError,
+    changes::{self, Scope},
+};
 
 /// The largest logo, in bytes.
 pub const MAX_LOGO: usize = 40 * 1_024;
@@ -35,11 +40,39 @@ pub struct SettingsPatch {
     pub logo: Option<Option<Vec<u8>>>,
 }
 
+impl SettingsPatch {
+    /// The names of the settings it sets, as `project set` and the API call them.
+    fn mentioned(&self) -> Vec<&'static str> {
+        let named = [
+            ("name", self.name.is_some()),
+            ("accentColor", self.accent_color.is_some()),
+            ("supportEmail", self.support_email.is_some()),
+            ("supportPhone", self.support_phone.is_some()),
+            ("supportUrl", self.support_url.is_some()),
+            ("selfServiceRepair", self.self_service_repair.is_some()),
+            ("repairableCodes", self.repairable_codes.is_some()),
+            ("callbackOrigins", self.callback_origins.is_some()),
+            ("embedOrigins", self.embed_origins.is_some()),
+            ("linkLifetimeSeconds", self.link_lifetime_seconds.is_some()),
+            ("locales", self.locales.is_some()),
+            ("retentionDays", self.retention_days.is_some()),
+            ("logo", self.logo.is_some()),
+        ];
+        let set = named.into_iter().filter(|(_, is_set)| *is_set);
+        set.map(|(name, _)| name).collect()
+    }
+}
+
 /// Creates a project.
 ///
 /// # Errors
 /// The id is not a slug, or is taken.
-pub async fn create(tx: &mut Tx, id: &str, kind: ProjectType) -> Result<Project, AppError> {
+pub async fn create(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: &str,
+    kind: ProjectType,
+) -> Result<Project, AppError> {
     if !is_slug(id) {
         let rule = "must be 1 to 40 lower-case letters, digits and inner dashes.";
         return Err(AppError::invalid("id", rule));
@@ -55,9 +88,14 @@ pub async fn create(tx: &mut Tx, id: &str, kind: ProjectType) -> Result<Project,
         created_at: tx.now(),
     };
     match projects::insert(tx, &project).await {
-        Err(StoreError::Unique) => Err(AppError::invalid("id", "is taken by another project.")),
-        other => Ok(other.map(|()| project)?),
+        Err(StoreError::Unique) => {
+            return Err(AppError::invalid("id", "is taken by another project."));
+        }
+        other => other?,
     }
+    let facts = json!({ "type": kind.as_str() });
+    changes::audit(tx, scope(actor, id), "project.created", facts).await?;
+    Ok(project)
 }
 
 /// The project of that id.
@@ -74,8 +112,14 @@ pub async fn get(tx: &mut Tx, id: &str) -> Result<Project, AppError> {
 ///
 /// # Errors
 /// Which settings are wrong, and how.
-pub async fn update(tx: &mut Tx, id: &str, patch: SettingsPatch) -> Result<Project, AppError> {
+pub async fn update(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: &str,
+    patch: SettingsPatch,
+) -> Result<Project, AppError> {
     let project = get(tx, id).await?;
+    let fields = patch.mentioned();
     let problems = problems(&patch);
     if !problems.is_empty() {
         return Err(AppError::Invalid(problems));
@@ -86,7 +130,17 @@ pub async fn update(tx: &mut Tx, id: &str, patch: SettingsPatch) -> Result<Proje
     }
     let settings = apply(project.settings, patch);
     projects::update_settings(tx, id, &settings).await?;
+    let facts = json!({ "fields": fields });
+    changes::audit(tx, scope(actor, id), "project.changed", facts).await?;
     get(tx, id).await
+}
+
+fn scope<'a>(actor: &'a Actor, id: &'a str) -> Scope<'a> {
+    Scope {
+        project: id,
+        subject: id,
+        actor,
+    }
 }
 
 fn apply(mut settings: Settings, patch: SettingsPatch) -> Settings {

@@ -8,7 +8,7 @@ use portico_domain::{
     project::Project,
     user::{User, UserStatus},
 };
-use portico_store::{PageRequest, StoreError, Tx, portings, users};
+use portico_store::{PageRequest, StoreError, Tx, erasures, portings, users};
 
 use crate::{
     AppError, BusinessCode, PropertyError,
@@ -125,7 +125,8 @@ pub async fn update(
     Ok(after)
 }
 
-/// Deletes a user: nothing personal stays, what hangs on it keeps its owner's id.
+/// Deletes a user: nothing personal stays, what hangs on it keeps its owner's id. Copies in events
+/// are erased by the next upkeep.
 ///
 /// # Errors
 /// The user has a subscription that has not ended.
@@ -134,22 +135,9 @@ pub async fn delete(tx: &mut Tx, actor: &Actor, user: User) -> Result<User, AppE
         let why = "has a subscription that has not ended; end it first.";
         return Err(AppError::invalid("user", why));
     }
-    let drafts = portings::Filter {
-        statuses: vec![Status::Draft.as_str()],
-        user: Some(user.id),
-        ..portings::Filter::default()
-    };
-    let all = PageRequest {
-        limit: 200,
-        ..PageRequest::default()
-    };
-    for draft in portings::list(tx, &user.project, &drafts, &all)
-        .await?
-        .items
-    {
-        crate::portings::delete_draft(tx, actor, &draft).await?;
-    }
-    users::erase(tx, user.id).await?;
+    delete_drafts(tx, actor, &user).await?;
+    users::erase(tx, user.id, UserStatus::Deleted, "").await?;
+    erasures::at_once(tx, &user.project, user.id).await?;
     let deleted = User {
         status: UserStatus::Deleted,
         email: String::new(),
@@ -168,6 +156,26 @@ pub async fn delete(tx: &mut Tx, actor: &Actor, user: User) -> Result<User, AppE
     )
     .await?;
     Ok(deleted)
+}
+
+/// Deletes what a user has begun and no subscription took.
+pub(crate) async fn delete_drafts(tx: &mut Tx, actor: &Actor, user: &User) -> Result<(), AppError> {
+    let drafts = portings::Filter {
+        statuses: vec![Status::Draft.as_str()],
+        user: Some(user.id),
+        ..portings::Filter::default()
+    };
+    let all = PageRequest {
+        limit: 200,
+        ..PageRequest::default()
+    };
+    for draft in portings::list(tx, &user.project, &drafts, &all)
+        .await?
+        .items
+    {
+        crate::portings::delete_draft(tx, actor, &draft).await?;
+    }
+    Ok(())
 }
 
 /// E-mail addresses are compared without regard to case.

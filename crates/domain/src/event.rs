@@ -109,6 +109,11 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// Whoever has the command line: an operator whose name nobody asked for.
+    pub fn operator() -> Self {
+        Self::Member("cli".to_owned())
+    }
+
     /// The type on the wire.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -85,6 +85,16 @@ impl<K: Kind> Id<K> {
         &self.as_str()[4..]
     }
 
+    /// When it was made, in milliseconds since 1970, and the counter inside that millisecond. `None`
+    /// for a body that [`Id::from_parts`] cannot have written: above 160 bits, such as a fixed
+    /// sample's.
+    pub fn made_at(&self) -> Option<(u64, u16)> {
+        let bits = decode(&self.text[4..])?;
+        let [a, b, c, d, e, f, counter @ ..] = *bits.first_chunk::<8>()?;
+        let millis = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+        Some((millis, u16::from_be_bytes(counter)))
+    }
+
     /// The id whose body is `body`, if that is 28 base62 digits.
     pub fn from_body(body: &str) -> Option<Self> {
         format!("{}_{body}", K::PREFIX).parse().ok()
@@ -128,6 +138,22 @@ fn encode(mut bits: [u8; 20], digits: &mut [u8]) {
         }
         *digit = ALPHABET[rest as usize];
     }
+}
+
+fn decode(digits: &[u8]) -> Option<[u8; 20]> {
+    let mut bits = [0_u8; 20];
+    for digit in digits {
+        let mut carry = ALPHABET.iter().position(|known| known == digit)? as u32;
+        for byte in bits.iter_mut().rev() {
+            let value = u32::from(*byte) * 62 + carry;
+            *byte = (value & 0xff) as u8;
+            carry = value >> 8;
+        }
+        if carry > 0 {
+            return None;
+        }
+    }
+    Some(bits)
 }
 
 /// Writes random bytes as base62 digits, one digit from each byte's value modulo 62 after
@@ -214,8 +240,16 @@ mod tests {
         }
 
         #[test]
+        fn an_id_says_when_it_was_made(
+            millis in 0_u64..1 << 48, counter in any::<u16>(), random in any::<[u8; 12]>()
+        ) {
+            let id = PortingId::from_parts(millis, counter, random);
+            prop_assert_eq!(id.made_at(), Some((millis, counter)));
+        }
+
+        #[test]
         fn no_text_makes_the_parser_panic(text in ".*") {
-            let _ = text.parse::<PortingId>();
+            let _ = text.parse::<PortingId>().map(|id| id.made_at());
         }
     }
 }

@@ -103,6 +103,46 @@ pub async fn of_subject(tx: &mut Tx, subject: &str) -> Result<Vec<Event>, StoreE
     rows.iter().map(|row| event(tx.vault(), row)).collect()
 }
 
+/// A resource's events after the one of that sequence, oldest first.
+///
+/// # Errors
+/// The store failed.
+pub async fn after(
+    tx: &mut Tx,
+    subject: &str,
+    sequence: i64,
+    limit: u32,
+) -> Result<Vec<Event>, StoreError> {
+    let sql = "SELECT * FROM events WHERE subject = $1 AND sequence > $2 \
+               ORDER BY sequence LIMIT $3";
+    let rows = tx.all(TABLE, sql, args![subject, sequence, limit]).await?;
+    rows.iter().map(|row| event(tx.vault(), row)).collect()
+}
+
+/// Replaces what an event tells, to erase personal data from it. Nothing else of it ever changes.
+///
+/// # Errors
+/// The store failed.
+pub async fn rewrite(tx: &mut Tx, event: &Event) -> Result<(), StoreError> {
+    let id = event.id.as_str();
+    let data = tx.vault().seal_json(place(id, "data"), &event.data);
+    let previous = event.previous.as_ref();
+    let previous = previous.map(|json| tx.vault().seal_json(place(id, "previous"), json));
+    let sql = "UPDATE events SET data_sealed = $2, previous_sealed = $3 WHERE id = $1";
+    let row = args![event.id, data, previous];
+    tx.execute_one("the event", sql, row).await
+}
+
+/// The greatest id of all events; `None` before the first.
+///
+/// # Errors
+/// The store failed.
+pub async fn last_id(tx: &mut Tx) -> Result<Option<EventId>, StoreError> {
+    let sql = "SELECT id FROM events ORDER BY id DESC LIMIT 1";
+    let row = tx.optional(TABLE, sql, vec![]).await?;
+    row.map(|row| row.parse("id")).transpose()
+}
+
 /// The project's event of that id.
 ///
 /// # Errors

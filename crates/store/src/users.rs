@@ -109,23 +109,44 @@ pub async fn list(
         .await
 }
 
-/// A user without a trace of who it was stays, so that what hangs on it keeps its owner.
+/// The user of that id, whatever its project.
 ///
 /// # Errors
 /// The store failed.
-pub async fn erase(tx: &mut Tx, id: UserId) -> Result<(), StoreError> {
-    let sql = "UPDATE users SET status = $2, personal_sealed = NULL, email = '', \
-               email_verified = FALSE, metadata = $3 WHERE id = $1";
+pub async fn get(tx: &mut Tx, id: UserId) -> Result<Option<User>, StoreError> {
+    let sql = "SELECT * FROM users WHERE id = $1";
+    let row = tx.optional(TABLE, sql, args![id]).await?;
+    row.map(|row| user(tx.vault(), &row)).transpose()
+}
+
+/// A user without a trace of who it was stays, so that what hangs on it keeps its owner: no name,
+/// birthday, notes, addresses; its subscriptions keep no notes and its visits no way back. `email`
+/// replaces the address.
+///
+/// # Errors
+/// The store failed.
+pub async fn erase(
+    tx: &mut Tx,
+    id: UserId,
+    status: UserStatus,
+    email: &str,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE users SET status = $2, personal_sealed = NULL, email = $3, \
+               email_verified = FALSE, metadata = $4 WHERE id = $1";
     let nothing = Value::json(&Metadata::default());
-    tx.execute_one(
-        "the user",
-        sql,
-        args![id, UserStatus::Deleted.as_str(), nothing],
-    )
-    .await?;
-    tx.execute("DELETE FROM user_addresses WHERE user_id = $1", args![id])
-        .await
-        .map(drop)
+    let row = args![id, status.as_str(), email, nothing.clone()];
+    tx.execute_one("the user", sql, row).await?;
+    let sql = "UPDATE subscriptions SET metadata = $2, user_address_id = NULL WHERE user_id = $1";
+    tx.execute(sql, args![id, nothing]).await?;
+    for sql in [
+        "DELETE FROM user_addresses WHERE user_id = $1",
+        "UPDATE connect_sessions SET callback_url = NULL, planned_steps = NULL, \
+         token_hash = NULL, cookie_hash = NULL WHERE subscription_id IN \
+         (SELECT id FROM subscriptions WHERE user_id = $1)",
+    ] {
+        tx.execute(sql, args![id]).await?;
+    }
+    Ok(())
 }
 
 fn user(vault: &Vault, row: &Row) -> Result<User, StoreError> {

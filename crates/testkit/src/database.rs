@@ -134,6 +134,43 @@ impl TestDatabase {
         rows.expect("the query fits the schema")
     }
 
+    /// Every column as the engine describes it: table, name, type and place in the primary key, 0
+    /// for none.
+    pub async fn schema(&self) -> Vec<String> {
+        let found = match self.engine {
+            Engine::Sqlite => {
+                self.counts(
+                    "SELECT t.name || '.' || c.name || ' ' || c.type, c.pk \
+                     FROM sqlite_master AS t, pragma_table_info(t.name) AS c \
+                     WHERE t.type = 'table' AND t.name <> '_sqlx_migrations'",
+                )
+                .await
+            }
+            Engine::Postgres { .. } => {
+                self.counts(
+                    "SELECT c.table_name || '.' || c.column_name || ' ' || c.data_type \
+                     || COALESCE(' ' || c.collation_name, ''), \
+                     CAST(COALESCE(k.ordinal_position, 0) AS BIGINT) \
+                     FROM information_schema.columns AS c \
+                     LEFT JOIN information_schema.table_constraints AS p \
+                     ON p.table_schema = c.table_schema AND p.table_name = c.table_name \
+                     AND p.constraint_type = 'PRIMARY KEY' \
+                     LEFT JOIN information_schema.key_column_usage AS k \
+                     ON k.constraint_name = p.constraint_name \
+                     AND k.table_schema = c.table_schema AND k.table_name = c.table_name \
+                     AND k.column_name = c.column_name \
+                     WHERE c.table_schema = current_schema() \
+                     AND c.table_name <> '_sqlx_migrations'",
+                )
+                .await
+            }
+        };
+        found
+            .into_iter()
+            .map(|(column, part)| format!("{column} {part}"))
+            .collect()
+    }
+
     /// Everything the engine stores, as bytes: what somebody who steals the disk gets.
     pub async fn stolen(&self) -> Vec<u8> {
         match &self.engine {

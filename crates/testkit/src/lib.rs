@@ -19,7 +19,10 @@ use portico_carrier::{
     Gateways,
     simulator::{PROVIDERS, Simulator},
 };
-use portico_domain::project::{Project, ProjectType};
+use portico_domain::{
+    event::Actor,
+    project::{Project, ProjectType},
+};
 use portico_store::{Db, Vault};
 
 /// 32 bytes in base64: the encryption key of every test database.
@@ -78,8 +81,9 @@ impl TestApp {
         let project = app
             .write(move |tx, _| {
                 Box::pin(async move {
-                    projects::create(tx, "acme", kind).await?;
-                    projects::update(tx, "acme", sample::settings()).await
+                    let actor = Actor::operator();
+                    projects::create(tx, &actor, "acme", kind).await?;
+                    projects::update(tx, &actor, "acme", sample::settings()).await
                 })
             })
             .await

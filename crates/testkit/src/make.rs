@@ -46,7 +46,8 @@ impl TestApp {
                 let (project, provider) = (project.clone(), provider.clone());
                 Box::pin(async move {
                     let status = PlanStatus::Available;
-                    plans::create(tx, &project, provider, status, sample::plan()).await
+                    let who = (&backend(), &project);
+                    plans::create(tx, who, provider, status, sample::plan()).await
                 })
             })
             .await
@@ -186,7 +187,7 @@ impl TestApp {
             .app
             .write(move |tx, _| {
                 let project = project.clone();
-                Box::pin(async move { api_keys::create(tx, &project).await })
+                Box::pin(async move { api_keys::create(tx, &backend(), &project).await })
             })
             .await
             .expect("an API key can be created");

@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 use portico_ambient::{Ambient, ManualClock, Random};
 use portico_app::{App, Config, api_keys, portings as ops, projects};
 use portico_carrier::{Answer, Gateway, Gateways, Outcome, simulator};
-use portico_domain::project::ProjectType;
+use portico_domain::{event::Actor, project::ProjectType};
 use portico_store::{Db, Vault};
 use portico_testkit::TestDatabase;
 use secrecy::ExposeSecret;
@@ -61,8 +61,8 @@ pub async fn world_with(config: Config, gateway: Option<Arc<dyn Gateway>>) -> Wo
                     ("other", ProjectType::Test),
                     ("real", ProjectType::Live),
                 ] {
-                    projects::create(tx, id, kind).await?;
-                    let (_, key) = api_keys::create(tx, id).await?;
+                    projects::create(tx, &Actor::operator(), id, kind).await?;
+                    let (_, key) = api_keys::create(tx, &Actor::operator(), id).await?;
                     keys.push(key.expose_secret().to_owned());
                 }
                 Ok(<[String; 3]>::try_from(keys).unwrap())

@@ -5,7 +5,7 @@ use portico_domain::{
 use portico_store::{
     Tx,
     attempts::{self, AttemptState},
-    jobs, portings,
+    erasures, jobs, portings,
 };
 
 use super::{
@@ -117,5 +117,7 @@ pub async fn delete_draft(tx: &mut Tx, actor: &Actor, porting: &Porting) -> Resu
         EventType::PortingDeleted,
         &resource,
     )
-    .await
+    .await?;
+    erasures::after_porting(tx, porting).await?;
+    Ok(())
 }

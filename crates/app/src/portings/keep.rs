@@ -12,7 +12,7 @@ use portico_metrics::metrics;
 use portico_store::{
     StoreError, Tx,
     attempts::{self, Attempt, AttemptState},
-    jobs, portings,
+    erasures, jobs, portings,
 };
 
 use super::{checks, day_of, scope};
@@ -64,6 +64,7 @@ pub(crate) async fn keep(
     if after.status().is_final() {
         jobs::forget(tx, after.id.as_str()).await?;
         subscriptions::porting_ended(tx, actor, after).await?;
+        erasures::after_porting(tx, after).await?;
     }
     Ok(())
 }

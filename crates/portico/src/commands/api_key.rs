@@ -1,8 +1,8 @@
 //! `portico api-key …`.
 
 use anyhow::anyhow;
-use portico_app::api_keys;
-use portico_domain::id::ApiKeyId;
+use portico_app::{AppError, api_keys};
+use portico_domain::{event::Actor, id::ApiKeyId};
 use portico_store::{Db, api_keys as kept};
 use secrecy::ExposeSecret;
 
@@ -31,7 +31,7 @@ async fn create(db: &Db, project: String) -> anyhow::Result<()> {
     check_project(db, &project).await?;
     let created = db.write(move |tx| {
         let project = project.clone();
-        Box::pin(async move { api_keys::create(tx, &project).await })
+        Box::pin(async move { api_keys::create(tx, &Actor::operator(), &project).await })
     });
     let (_, text) = created.await.map_err(refused)?;
     print(text.expose_secret());
@@ -59,12 +59,13 @@ async fn list(db: &Db, project: Option<&str>) -> anyhow::Result<()> {
 }
 
 async fn revoke(db: &Db, id: ApiKeyId) -> anyhow::Result<()> {
-    if kept::find(&mut db.read().await?, id).await?.is_none() {
-        return Err(anyhow!("ID: there is no API key {id}"));
+    let revoked = db.write(move |tx| {
+        Box::pin(async move { api_keys::revoke(tx, &Actor::operator(), id).await })
+    });
+    match revoked.await {
+        Err(AppError::NotFound(_)) => Err(anyhow!("ID: there is no API key {id}")),
+        other => other.map_err(refused),
     }
-    // Revoking twice is no mistake: the key is revoked either way.
-    db.write(move |tx| Box::pin(kept::revoke(tx, id))).await?;
-    Ok(())
 }
 
 async fn check_project(db: &Db, id: &str) -> anyhow::Result<()> {

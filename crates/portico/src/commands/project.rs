@@ -2,7 +2,10 @@
 
 use anyhow::{Context, anyhow, bail};
 use portico_app::{AppError, projects, projects::SettingsPatch};
-use portico_domain::project::{ProjectType, Settings};
+use portico_domain::{
+    event::Actor,
+    project::{ProjectType, Settings},
+};
 use portico_store::{Db, projects as kept};
 
 use super::{database, print_table, refused};
@@ -42,7 +45,7 @@ pub async fn run(command: ProjectCommand) -> anyhow::Result<()> {
 async fn create(db: &Db, id: String, kind: ProjectType) -> anyhow::Result<()> {
     let created = db.write(move |tx| {
         let id = id.clone();
-        Box::pin(async move { projects::create(tx, &id, kind).await })
+        Box::pin(async move { projects::create(tx, &Actor::operator(), &id, kind).await })
     });
     created.await.map(drop).map_err(refused)
 }
@@ -61,7 +64,7 @@ async fn set(db: &Db, id: String, patch: SettingsPatch) -> anyhow::Result<()> {
     let name = id.clone();
     let changed = db.write(move |tx| {
         let (id, patch) = (id.clone(), patch.clone());
-        Box::pin(async move { projects::update(tx, &id, patch).await })
+        Box::pin(async move { projects::update(tx, &Actor::operator(), &id, patch).await })
     });
     match changed.await {
         Err(AppError::NotFound(_)) => Err(anyhow!("ID: there is no project {name}")),

@@ -2,7 +2,7 @@
 
 use anyhow::anyhow;
 use portico_app::{App, AppError, api_keys, projects, projects::SettingsPatch};
-use portico_domain::project::ProjectType;
+use portico_domain::{event::Actor, project::ProjectType};
 use portico_store::Tx;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -46,7 +46,7 @@ async fn create(tx: &mut Tx) -> Result<(), AppError> {
         // What was changed in it since stays.
         return Ok(());
     }
-    projects::create(tx, ID, ProjectType::Test).await?;
+    projects::create(tx, &Actor::System, ID, ProjectType::Test).await?;
     let settings = SettingsPatch {
         name: Some("Aurora Mobile".to_owned()),
         accent_color: Some(Some("#4338ca".to_owned())),
@@ -54,5 +54,7 @@ async fn create(tx: &mut Tx) -> Result<(), AppError> {
         self_service_repair: Some(true),
         ..SettingsPatch::default()
     };
-    projects::update(tx, ID, settings).await.map(drop)
+    projects::update(tx, &Actor::System, ID, settings)
+        .await
+        .map(drop)
 }

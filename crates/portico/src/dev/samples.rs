@@ -108,7 +108,14 @@ async fn make_plan(tx: &mut Tx) -> Result<PlanId, AppError> {
         metadata: Default::default(),
     };
     let status = PlanStatus::Available;
-    let plan = plans::create(tx, &project, PROVIDER.to_owned(), status, document).await?;
+    let plan = plans::create(
+        tx,
+        (&Actor::System, &project),
+        PROVIDER.to_owned(),
+        status,
+        document,
+    )
+    .await?;
     Ok(plan.id)
 }
 

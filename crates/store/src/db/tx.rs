@@ -189,6 +189,19 @@ impl Tx {
         sql: &'static str,
         args: Vec<Value>,
     ) -> Result<u64, StoreError> {
+        self.run(sql.into_sql_str(), args).await
+    }
+
+    /// Runs a statement built from constants and `$n` alone; how many rows it changed.
+    pub(crate) async fn execute_built(
+        &mut self,
+        sql: String,
+        args: Vec<Value>,
+    ) -> Result<u64, StoreError> {
+        self.run(AssertSqlSafe(sql).into_sql_str(), args).await
+    }
+
+    async fn run(&mut self, sql: SqlStr, args: Vec<Value>) -> Result<u64, StoreError> {
         match self.conn.driver() {
             Driver::Sqlite(conn) => {
                 let done = bind_sqlite(sqlx::query(sql), args).execute(conn).await?;

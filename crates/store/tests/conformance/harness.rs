@@ -1,7 +1,7 @@
 use jiff::{SignedDuration, Timestamp};
 use portico_ambient::{Ambient, ManualClock};
 use portico_domain::project::Project;
-use portico_store::{Db, Vault, projects};
+use portico_store::{Db, Vault, projects, tables::Kind};
 use portico_testkit::{ENCRYPTION_KEY, START, TestDatabase};
 
 use crate::samples;
@@ -26,6 +26,8 @@ macro_rules! read {
         $work.await.unwrap()
     }};
 }
+
+const ANOTHER_KEY: &str = "YW5vdGhlciB0ZXN0IGtleSwgbmV2ZXIgZm9yIHJlYWw=";
 
 /// One engine's database, empty but for a project.
 pub struct World {
@@ -67,8 +69,16 @@ impl World {
 
     /// The same database opened with another encryption key.
     pub async fn with_another_key(&self) -> Db {
-        let key = "YW5vdGhlciB0ZXN0IGtleSwgbmV2ZXIgZm9yIHJlYWw=";
-        open(&self.database.url(), &self.clock, key).await
+        open(&self.database.url(), &self.clock, ANOTHER_KEY).await
+    }
+
+    /// The same database opened with another encryption key, and with the first to open what that
+    /// sealed.
+    pub async fn with_both_keys(&self) -> Db {
+        let ambient = Ambient::with_clock(self.clock.clock());
+        let vault = Vault::new(ANOTHER_KEY, ambient.random.clone()).unwrap();
+        let vault = vault.opening([ENCRYPTION_KEY]).unwrap();
+        Db::open(&self.database.url(), vault, ambient).await.unwrap()
     }
 
     /// A second database of the same engine that nobody has migrated.
@@ -93,6 +103,30 @@ impl World {
     /// Runs a statement past the store, as a tool of the operator's would.
     pub async fn by_hand(&self, sql: &'static str) -> Result<(), sqlx::Error> {
         self.database.by_hand(sql).await
+    }
+
+    /// Every column as the engine describes it: table, name, type and place in the primary key.
+    pub async fn schema(&self) -> Vec<String> {
+        self.database.schema().await
+    }
+
+    /// The same of a column as [`portico_store::tables`] lists it; `part` counts from 0.
+    pub fn describe(&self, table: &str, column: &str, kind: Kind, part: Option<usize>) -> String {
+        let kind = match (kind, self.database.is_postgres()) {
+            (Kind::Text | Kind::Date | Kind::Json, false) => "TEXT",
+            (Kind::Int | Kind::Bool | Kind::Time, false) => "INTEGER",
+            (Kind::Blob, false) => "BLOB",
+            // Text that is not compared byte by byte would sort ids differently.
+            (Kind::Text, true) => "text C",
+            (Kind::Int, true) => "bigint",
+            (Kind::Bool, true) => "boolean",
+            (Kind::Blob, true) => "bytea",
+            (Kind::Time, true) => "timestamp with time zone",
+            (Kind::Date, true) => "date",
+            (Kind::Json, true) => "jsonb",
+        };
+        let part = part.map_or(0, |part| part + 1);
+        format!("{table}.{column} {kind} {part}")
     }
 
     pub fn now(&self) -> Timestamp {

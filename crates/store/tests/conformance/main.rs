@@ -13,9 +13,11 @@
 mod harness;
 
 mod attempts;
+mod erasures;
 mod events;
 mod idempotency;
 mod jobs;
+mod keys;
 mod paging;
 mod people;
 mod plans_and_subscriptions;
@@ -27,6 +29,7 @@ mod schema;
 mod sealing;
 mod sessions;
 mod simulator;
+mod tables;
 mod writing;
 
 macro_rules! cases {
@@ -78,6 +81,20 @@ macro_rules! conformance {
                     concurrent_events_of_a_subject_are_all_numbered,
                     events_are_found_and_filtered,
                     the_audit_trail_keeps_its_order;
+                erasures:
+                    what_a_porting_left_is_due_when_its_waiting_is_over,
+                    everything_of_a_user_is_due_at_once,
+                    only_what_has_ended_is_erased;
+                keys:
+                    a_key_that_is_needed_is_missed_at_once,
+                    keyed_hashes_outlive_a_change_of_keys,
+                    everything_sealed_is_sealed_anew_and_says_the_same,
+                    an_interrupted_rotation_goes_on_where_it_was,
+                    values_under_an_unknown_key_stop_a_rotation,
+                    no_two_columns_share_a_name;
+                tables:
+                    the_list_is_the_schema,
+                    every_sealed_column_is_bytes;
                 attempts:
                     an_attempt_goes_one_way,
                     answers_are_kept_word_for_word;

@@ -91,7 +91,13 @@ pub async fn an_anchor_outside_the_list_promises_nothing(world: World) {
     let ids = people(&world, 3).await;
     let (oldest, newest) = (ids[2], ids[0]);
     for gone in [oldest, newest] {
-        write!(world.db, [gone], |tx| users::erase(tx, gone)).unwrap();
+        write!(world.db, [gone], |tx| users::erase(
+            tx,
+            gone,
+            portico_domain::user::UserStatus::Deleted,
+            ""
+        ))
+        .unwrap();
     }
     let erased = read!(world.db, |tx| users::find(tx, "acme", oldest)).unwrap();
     assert_eq!(erased.status, UserStatus::Deleted);

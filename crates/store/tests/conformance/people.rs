@@ -55,7 +55,13 @@ pub async fn an_email_address_is_unique_among_the_living_of_a_project(world: Wor
     };
     write!(world.db, [elsewhere], |tx| users::insert(tx, &elsewhere)).unwrap();
     let id = first.id;
-    write!(world.db, [id], |tx| users::erase(tx, id)).unwrap();
+    write!(world.db, [id], |tx| users::erase(
+        tx,
+        id,
+        UserStatus::Deleted,
+        ""
+    ))
+    .unwrap();
     write!(world.db, [second], |tx| users::insert(tx, &second)).unwrap();
 
     let by_email = read!(world.db, |tx| users::list(
@@ -76,7 +82,13 @@ pub async fn an_erased_user_leaves_nothing_personal(world: World) {
         tx, "acme", &address
     ))
     .unwrap();
-    write!(world.db, [id], |tx| users::erase(tx, id)).unwrap();
+    write!(world.db, [id], |tx| users::erase(
+        tx,
+        id,
+        UserStatus::Deleted,
+        ""
+    ))
+    .unwrap();
     let found = read!(world.db, |tx| users::find(tx, "acme", id)).unwrap();
     assert_eq!(found.status, UserStatus::Deleted);
     assert_eq!((found.email.as_str(), found.full_name), ("", None));

@@ -2,6 +2,7 @@
 
 use portico_domain::{
     event::{Actor, EventType},
+    id::PortingId,
     porting::{Details, State},
     user::UserAddress,
 };
@@ -30,7 +31,13 @@ const SECRETS: [&str; 9] = [
     "the carrier's own words",
 ];
 
-async fn fill(world: &World) {
+/// What the event of [`fill`] tells.
+pub fn secrets() -> serde_json::Value {
+    json!(SECRETS)
+}
+
+/// A value in every sealed column; the porting most of them are about.
+pub async fn fill(world: &World) -> PortingId {
     let mut porting = world.new_porting("0110", State::Draft).await;
     let mut details = Details::default();
     sample::details().apply(&mut details);
@@ -60,7 +67,7 @@ async fn fill(world: &World) {
         tx, "acme", &address
     ))
     .unwrap();
-    let (id, secrets) = (porting.id, json!(SECRETS));
+    let (id, secrets) = (porting.id, secrets());
     write!(world.db, [secrets], |tx| async {
         let event = NewEvent {
             project: "acme",
@@ -89,6 +96,7 @@ async fn fill(world: &World) {
         idempotency::keep(tx, "acme", b"key", &kept).await
     })
     .unwrap();
+    porting.id
 }
 
 pub async fn nothing_personal_is_stored_in_clear(world: World) {

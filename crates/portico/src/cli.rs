@@ -3,7 +3,10 @@
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, error::ErrorKind};
-use portico_domain::{id::ApiKeyId, project::ProjectType};
+use portico_domain::{
+    id::{ApiKeyId, UserId},
+    project::ProjectType,
+};
 
 /// Moves a person's mobile number to their new plan.
 #[derive(Debug, Parser)]
@@ -31,6 +34,58 @@ pub enum Command {
     /// Create, list and revoke API keys
     #[command(subcommand)]
     ApiKey(ApiKeyCommand),
+    /// Rotate the keys that seal personal data
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Erase a person's data at their request
+    Redact(RedactArgs),
+    /// Copy a SQLite database into a file, while servers run
+    Backup(BackupArgs),
+}
+
+/// `portico keys …`.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Seal everything anew with PORTICO_ENCRYPTION_KEY, while servers run
+    Rotate(KeysArgs),
+    /// Count what each key has sealed
+    Status(KeysArgs),
+}
+
+/// What the commands about keys take.
+#[derive(Debug, Args)]
+pub struct KeysArgs {
+    /// Print one line of JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+/// `portico redact`.
+#[derive(Debug, Args)]
+pub struct RedactArgs {
+    /// Whose data: usr_…
+    #[arg(long, value_name = "ID")]
+    pub user: UserId,
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+/// `portico backup`.
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// The file to create
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Print one line of JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub config: ConfigArgs,
 }
 
 /// Where the configuration is.

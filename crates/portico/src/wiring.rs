@@ -5,13 +5,13 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use portico_ambient::{Ambient, Random};
-use portico_app::{App, Config};
+use portico_app::{App, Config, keys};
 use portico_carrier::{
     Gateways,
     simulator::{PROVIDERS, Simulator},
 };
-use portico_store::{Db, EngineKind, SchemaState, Vault, VaultError};
-use secrecy::{ExposeSecret, SecretString};
+use portico_store::{Db, EngineKind, SchemaState, Vault, VaultError, events};
+use secrecy::ExposeSecret;
 
 use crate::config::{ConfigError, Settings};
 
@@ -28,29 +28,40 @@ pub fn app(db: Db, config: Config, time_scale: f64) -> App {
     App::new(db, gateways, config)
 }
 
-/// A vault with `key`.
+/// A vault with the configured keys.
 ///
 /// # Errors
-/// The key is missing or has another form; the error says how to make one.
-pub fn vault(key: Option<&SecretString>, random: Random) -> Result<Vault, ConfigError> {
+/// The key is missing, or one has another form; the error says how to make one.
+pub fn vault(settings: &Settings, random: Random) -> Result<Vault, ConfigError> {
     let how = "make one with `openssl rand -base64 32` and set PORTICO_ENCRYPTION_KEY";
     let wrong = |what: &str| ConfigError::new("encryption_key", format!("{what}; {how}"));
+    let key = settings.encryption_key.as_ref();
     let key = key.ok_or_else(|| wrong("is required"))?;
-    Vault::new(key.expose_secret(), random).map_err(|error: VaultError| wrong(&error.to_string()))
+    let vault = Vault::new(key.expose_secret(), random)
+        .map_err(|error: VaultError| wrong(&error.to_string()))?;
+    let others = settings.encryption_keys_old.iter();
+    vault
+        .opening(others.map(ExposeSecret::expose_secret))
+        .map_err(|_| {
+            let message = "each must be 32 bytes in base64, with commas between them";
+            ConfigError::new("encryption_keys_old", message)
+        })
 }
 
-/// The database for `serve`: with the key that opens what is sealed in it, and up to date.
+/// The database for whatever may seal or open: with the keys that it needs, and up to date.
 ///
 /// # Errors
-/// The key is missing, or the database is not there, not up to date, or written by a newer version.
-pub async fn database_to_serve(settings: &Settings, migrate: bool) -> anyhow::Result<Db> {
+/// A key is missing, or the database is not there, not up to date, or written by a newer version.
+pub async fn database_with_keys(settings: &Settings, migrate: bool) -> anyhow::Result<Db> {
     let ambient = Ambient::system();
-    let vault = vault(settings.encryption_key.as_ref(), ambient.random.clone())?;
-    if migrate {
-        open_and_migrate(settings, vault, ambient).await
+    let vault = vault(settings, ambient.random.clone())?;
+    let db = if migrate {
+        open_and_migrate(settings, vault, ambient).await?
     } else {
-        open_current(settings, vault, ambient).await
-    }
+        open_current(settings, vault, ambient).await?
+    };
+    take_up_keys(&db).await?;
+    Ok(db)
 }
 
 /// The database for a command that seals nothing and opens nothing sealed, so that it needs no key.
@@ -73,6 +84,34 @@ pub async fn migrated_database(settings: &Settings) -> anyhow::Result<Db> {
     open_and_migrate(settings, vault, ambient).await
 }
 
+/// Takes the database's keys up: before anything is sealed or opened.
+///
+/// # Errors
+/// The database holds values that no configured key opens; the error names their keys.
+pub async fn take_up_keys(db: &Db) -> anyhow::Result<()> {
+    let missing = match keys::take_up(db).await? {
+        Ok(()) => return Ok(()),
+        Err(missing) => missing.join(", "),
+    };
+    let message = format!(
+        "the database holds values sealed with a key that is not configured ({missing}); set \
+         PORTICO_ENCRYPTION_KEY to the key they were made with, or add it to \
+         PORTICO_ENCRYPTION_KEYS_OLD"
+    );
+    Err(ConfigError::new("encryption_key", message).into())
+}
+
+/// Lets ids go on after the last that an earlier process made, also when the clock was put back.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn continue_ids(db: &Db) -> anyhow::Result<()> {
+    if let Some(last) = events::last_id(&mut db.read().await?).await? {
+        db.ambient().continue_ids_after(last);
+    }
+    Ok(())
+}
+
 /// Brings an open database up to date.
 ///
 /// # Errors
@@ -93,6 +132,9 @@ async fn open_and_migrate(
 ) -> anyhow::Result<Db> {
     let db = open(settings, vault, ambient).await?;
     migrate(&db).await.with_context(|| at_fault(settings))?;
+    continue_ids(&db)
+        .await
+        .with_context(|| at_fault(settings))?;
     Ok(db)
 }
 
@@ -108,7 +150,12 @@ async fn open_current(settings: &Settings, vault: Vault, ambient: Ambient) -> an
         .await
         .with_context(|| at_fault(settings))?;
     match state {
-        SchemaState::Current => Ok(db),
+        SchemaState::Current => {
+            continue_ids(&db)
+                .await
+                .with_context(|| at_fault(settings))?;
+            Ok(db)
+        }
         SchemaState::Newer => Err(anyhow::anyhow!(NEWER).context(at_fault(settings))),
         SchemaState::Older => {
             let how = "has an older schema; run `portico migrate`, or `portico serve --migrate`";
@@ -140,9 +187,13 @@ fn without_password(url: &str) -> String {
 }
 
 fn vault_of_no_matter(settings: &Settings, random: &Random) -> Result<Vault, ConfigError> {
-    let throw_away = SecretString::from(STANDARD.encode(random.bytes::<32>()));
-    let key = settings.encryption_key.as_ref().unwrap_or(&throw_away);
-    vault(Some(key), random.clone())
+    match settings.encryption_key {
+        Some(_) => vault(settings, random.clone()),
+        None => {
+            let throw_away = STANDARD.encode(random.bytes::<32>());
+            Ok(Vault::new(&throw_away, random.clone()).expect("32 bytes in base64"))
+        }
+    }
 }
 
 #[cfg(test)]

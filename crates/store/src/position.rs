@@ -79,7 +79,11 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
         let pair = std::str::from_utf8(pair).ok()?;
         u8::from_str_radix(pair, 16).ok()
     });
-    (digits.len() % 2 == 0).then(|| pairs.collect()).flatten()
+    digits
+        .len()
+        .is_multiple_of(2)
+        .then(|| pairs.collect())
+        .flatten()
 }
 
 #[cfg(test)]

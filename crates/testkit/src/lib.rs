@@ -8,6 +8,7 @@ mod database;
 mod make;
 mod read;
 pub mod sample;
+mod stored;
 
 use std::sync::Arc;
 

@@ -6,6 +6,7 @@ mod crash;
 mod declines;
 mod gateway_trouble;
 mod happy;
+mod retention;
 mod run;
 mod time;
 mod world;

@@ -2,9 +2,12 @@
 //! server at once.
 
 pub mod api_key;
+pub mod backup;
 pub mod health;
+pub mod keys;
 pub mod migrate;
 pub mod project;
+pub mod redact;
 pub mod serve;
 
 use std::{fmt::Display, io::Write};

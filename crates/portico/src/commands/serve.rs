@@ -15,7 +15,7 @@ use crate::{
 pub async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let settings = Settings::load(args.config.config.as_deref())?;
     logging::init(settings.log_format, &settings.log_filter, "log.filter")?;
-    let db = wiring::database_to_serve(&settings, args.migrate).await?;
+    let db = wiring::database_with_keys(&settings, args.migrate).await?;
     let listener = server::bind(settings.listen, "listen").await?;
     let metrics = match settings.metrics_listen {
         Some(address) => Some(server::bind(address, "metrics.listen").await?),

@@ -38,6 +38,7 @@ pub fn check(raw: Raw) -> Result<Settings, ConfigError> {
         database_url: database_url(raw.database_url)?,
         listen: listen("listen", &raw.listen)?,
         encryption_key: raw.encryption_key.map(SecretString::from),
+        encryption_keys_old: old_keys(raw.encryption_keys_old),
         log_format: raw.log.format,
         log_filter: raw.log.filter,
         trusted_proxies: networks(&raw.trusted_proxies)?,
@@ -65,6 +66,10 @@ fn database_url(text: String) -> Result<String, ConfigError> {
         },
         None => wrong("must be sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE"),
     }
+}
+
+fn old_keys(texts: Vec<String>) -> Vec<SecretString> {
+    texts.into_iter().map(SecretString::from).collect()
 }
 
 fn listen(setting: &str, text: &str) -> Result<SocketAddr, ConfigError> {

@@ -29,6 +29,7 @@ const SETTINGS: &[(&str, Form)] = &[
     ("listen", Form::Text),
     ("public_url", Form::Text),
     ("encryption_key", Form::Text),
+    ("encryption_keys_old", Form::List),
     ("trusted_proxies", Form::List),
     ("event_type_prefix", Form::Text),
     ("blocked_numbers", Form::List),

@@ -45,6 +45,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// What seals personal data; `serve` needs it.
     pub encryption_key: Option<SecretString>,
+    /// What opens beside it.
+    pub encryption_keys_old: Vec<SecretString>,
     /// How logs look.
     pub log_format: LogFormat,
     /// What is logged.

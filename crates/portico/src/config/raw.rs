@@ -20,6 +20,8 @@ pub struct Raw {
     pub listen: String,
     pub public_url: Option<String>,
     pub encryption_key: Option<String>,
+    /// Keys that only open: older ones, and with several nodes the next one.
+    pub encryption_keys_old: Vec<String>,
     pub trusted_proxies: Vec<String>,
     pub event_type_prefix: String,
     pub blocked_numbers: Vec<String>,
@@ -91,6 +93,7 @@ impl Default for Raw {
             listen: "127.0.0.1:8080".to_owned(),
             public_url: None,
             encryption_key: None,
+            encryption_keys_old: Vec::new(),
             trusted_proxies: Vec::new(),
             event_type_prefix: "com.portico.".to_owned(),
             blocked_numbers: Vec::new(),

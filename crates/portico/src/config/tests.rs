@@ -101,6 +101,8 @@ fn an_error_never_repeats_the_encryption_key() {
         "encryption_key = 424242",
         "encryption_key = 424242 x",
         "encryption_key = '424242",
+        "encryption_keys_old = '424242'",
+        "encryption_keys_old = [424242]",
     ] {
         let error = load(toml, &[]).expect_err(toml);
         assert!(!error.contains("424242"), "{error}");

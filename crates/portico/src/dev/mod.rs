@@ -52,6 +52,10 @@ pub async fn run(args: DevArgs) -> anyhow::Result<()> {
     wiring::migrate(&db)
         .await
         .map_err(|error| data.at_fault(error))?;
+    wiring::take_up_keys(&db)
+        .await
+        .map_err(|error| data.at_fault(error))?;
+    wiring::continue_ids(&db).await?;
     let listener = server::bind(args.listen, "--listen").await?;
     let config = Config {
         public_url: base_url(listener.local_addr()?),

@@ -2,6 +2,7 @@
 
 mod command_line;
 mod crash;
+mod data;
 mod dev;
 mod integrator;
 mod keys;

@@ -1,0 +1,168 @@
+//! A copy of a SQLite database in one file, made while servers write.
+//!
+//! Guarantee: the file appears under its name only when it is whole, checked and on disk, readable by
+//! its owner alone; an existing file is never touched. The copy is one moment of the database:
+//! everything acknowledged before the command began is in it. A crash leaves a file named `.partial`,
+//! which nothing reads.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::ErrorKind,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
+
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions,
+};
+
+use crate::{StoreError, tables::TABLES};
+
+/// Why there is no backup.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// The file is there already.
+    #[error("exists already; a backup never replaces a file")]
+    Exists,
+    /// The file system refused.
+    #[error("cannot be written")]
+    Io(#[from] std::io::Error),
+    /// The copy is not whole.
+    #[error("the copy is not whole: {0}")]
+    Damaged(String),
+    /// The database refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for BackupError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// A backup that was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backup {
+    /// Rows of all tables.
+    pub rows: i64,
+    /// The file's size.
+    pub bytes: u64,
+}
+
+/// Copies the database at `url` into the new file `path`.
+///
+/// # Errors
+/// [`BackupError`]; then there is no such file.
+pub async fn sqlite(url: &str, path: &Path) -> Result<Backup, BackupError> {
+    if path.try_exists()? {
+        return Err(BackupError::Exists);
+    }
+    let partial = Partial::create(path)?;
+    let mut source = connect(SqliteConnectOptions::from_str(url)?).await?;
+    let before = count_events(&mut source).await?;
+    copy(&mut source, &partial.0).await?;
+    let after = count_events(&mut source).await?;
+    source.close().await?;
+    let rows = check(&partial.0, before..=after).await?;
+    let bytes = partial.publish(path)?;
+    Ok(Backup { rows, bytes })
+}
+
+async fn connect(options: SqliteConnectOptions) -> Result<SqliteConnection, BackupError> {
+    let options = options
+        .create_if_missing(false)
+        .busy_timeout(Duration::from_secs(30));
+    Ok(options.connect().await?)
+}
+
+async fn copy(source: &mut SqliteConnection, to: &Path) -> Result<(), BackupError> {
+    let to = to
+        .to_str()
+        .ok_or_else(|| std::io::Error::new(ErrorKind::InvalidFilename, "the name is not UTF-8"))?;
+    sqlx::query("VACUUM INTO $1")
+        .bind(to)
+        .execute(source)
+        .await?;
+    Ok(())
+}
+
+/// Reads the whole copy; how many rows it has.
+async fn check(path: &Path, events: std::ops::RangeInclusive<i64>) -> Result<i64, BackupError> {
+    let options = SqliteConnectOptions::new().filename(path).read_only(true);
+    let mut copy = connect(options).await?;
+    let said: String = sqlx::query_scalar("PRAGMA integrity_check(1)")
+        .fetch_one(&mut copy)
+        .await?;
+    if said != "ok" {
+        return Err(BackupError::Damaged(said));
+    }
+    // Events are never removed, so the copy's moment lies between the two counts.
+    let copied = count_events(&mut copy).await?;
+    if !events.contains(&copied) {
+        let what = format!(
+            "{copied} events instead of {} to {}",
+            events.start(),
+            events.end()
+        );
+        return Err(BackupError::Damaged(what));
+    }
+    let mut rows = 0;
+    for table in TABLES {
+        let sql = format!("SELECT COUNT(*) FROM {}", table.name);
+        let counted: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
+            .fetch_one(&mut copy)
+            .await?;
+        rows += counted;
+    }
+    copy.close().await?;
+    Ok(rows)
+}
+
+async fn count_events(conn: &mut SqliteConnection) -> Result<i64, BackupError> {
+    let counted = sqlx::query_scalar("SELECT COUNT(*) FROM events").fetch_one(conn);
+    Ok(counted.await?)
+}
+
+/// The file while it is not whole; removed unless it is published.
+struct Partial(PathBuf);
+
+impl Partial {
+    fn create(path: &Path) -> Result<Self, BackupError> {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{}.partial", std::process::id()));
+        let partial = PathBuf::from(name);
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&partial)?;
+        Ok(Self(partial))
+    }
+
+    /// Gives the file its name once it is on disk; its size.
+    fn publish(self, path: &Path) -> Result<u64, BackupError> {
+        let file = File::open(&self.0)?;
+        file.sync_all()?;
+        // Unlike a rename, a link never replaces a file that has come since.
+        std::fs::hard_link(&self.0, path).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => BackupError::Exists,
+            _ => error.into(),
+        })?;
+        std::fs::remove_file(&self.0)?;
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+        Ok(file.metadata()?.len())
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // After `publish` it is gone already.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}

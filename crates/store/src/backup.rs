@@ -4,6 +4,10 @@
 //! its owner alone; an existing file is never touched. The copy is one moment of the database:
 //! everything acknowledged before the command began is in it. A crash leaves a file named `.partial`,
 //! which nothing reads.
+//!
+//! The copy differs from the database in one thing. An attempt that waits to be sent may have been
+//! sent by the time the copy is restored, so there it counts as `sending`: whoever finds it asks the
+//! gateway first.
 
 use std::{
     fs::{File, OpenOptions},
@@ -64,6 +68,7 @@ pub async fn sqlite(url: &str, path: &Path) -> Result<Backup, BackupError> {
     let mut source = connect(SqliteConnectOptions::from_str(url)?).await?;
     let before = count_events(&mut source).await?;
     copy(&mut source, &partial.0).await?;
+    mark_attempts(&partial.0).await?;
     let after = count_events(&mut source).await?;
     source.close().await?;
     let rows = check(&partial.0, before..=after).await?;
@@ -86,6 +91,15 @@ async fn copy(source: &mut SqliteConnection, to: &Path) -> Result<(), BackupErro
         .bind(to)
         .execute(source)
         .await?;
+    Ok(())
+}
+
+async fn mark_attempts(path: &Path) -> Result<(), BackupError> {
+    let mut copy = connect(SqliteConnectOptions::new().filename(path)).await?;
+    sqlx::query("UPDATE attempts SET state = 'sending' WHERE state = 'waiting'")
+        .execute(&mut copy)
+        .await?;
+    copy.close().await?;
     Ok(())
 }
 

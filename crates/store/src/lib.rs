@@ -20,6 +20,7 @@ pub mod api_keys;
 pub mod attempts;
 pub mod audit;
 pub mod backup;
+pub mod copy;
 pub mod erasures;
 pub mod events;
 pub mod idempotency;

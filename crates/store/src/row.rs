@@ -52,6 +52,10 @@ impl Row {
         self.read(column)
     }
 
+    pub(crate) fn int_or_null(&self, column: &'static str) -> Result<Option<i64>, StoreError> {
+        self.read(column)
+    }
+
     pub(crate) fn count(&self, column: &'static str) -> Result<u32, StoreError> {
         self.int(column)?
             .try_into()

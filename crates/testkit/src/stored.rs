@@ -1,32 +1,22 @@
-use portico_store::{Place, tables::TABLES};
-use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
+use portico_store::{Place, copy, tables::TABLES};
 
 use crate::TestApp;
+
+/// More rows than any test makes.
+const ALL: u32 = 100_000;
 
 impl TestApp {
     /// Every value of every row, sealed ones opened, as `table.column: text`: what somebody can learn
     /// who has the database and the key.
     pub async fn everything_stored(&self) -> Vec<String> {
-        let mut conn = SqliteConnection::connect(&self.database_url())
-            .await
-            .expect("the database opens a second time");
+        let mut tx = self.app.read().await.expect("the database reads");
         let mut found = Vec::new();
         for table in TABLES {
-            for (column, _) in table.columns {
-                let keys = table.key.iter().map(|key| match table.kind(key) {
-                    portico_store::tables::Kind::Blob => format!("lower(hex({key}))"),
-                    _ => (*key).to_owned(),
-                });
-                let sql = format!(
-                    "SELECT {} AS key, CAST({column} AS BLOB) AS value FROM {} \
-                     WHERE {column} IS NOT NULL",
-                    keys.collect::<Vec<_>>().join(" || '/' || "),
-                    table.name
-                );
-                let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut conn);
-                for row in rows.await.expect("every listed column is there") {
-                    let value = self.opened(table.name, column, &row);
-                    let text = String::from_utf8_lossy(&value);
+            let rows = copy::read(&mut tx, table, None, ALL).await;
+            for row in rows.expect("every row can be read") {
+                for (column, value) in row.fields() {
+                    let value = value.map(|value| self.opened(table.name, column, &row, value));
+                    let text = String::from_utf8_lossy(value.as_deref().unwrap_or_default());
                     found.push(format!("{}.{column}: {text}", table.name));
                 }
             }
@@ -38,17 +28,15 @@ impl TestApp {
         &self,
         table: &'static str,
         column: &'static str,
-        row: &sqlx::sqlite::SqliteRow,
+        row: &copy::StoredRow,
+        value: Vec<u8>,
     ) -> Vec<u8> {
-        let (key, value): (String, Vec<u8>) = (row.get("key"), row.get("value"));
         let Some(column) = column.strip_suffix("_sealed") else {
             return value;
         };
-        let place = Place {
-            table,
-            row: &key,
-            column,
-        };
+        let name = row.name();
+        let row = name.as_str();
+        let place = Place { table, row, column };
         let opened = self.app.db.vault().open(place, &value);
         opened.expect("it opens in its place").to_vec()
     }

@@ -1,7 +1,7 @@
 //! `portico backup`.
 
 use anyhow::{Context, anyhow, bail};
-use portico_store::backup;
+use portico_store::{EngineKind, backup};
 use serde_json::json;
 
 use super::print;
@@ -14,7 +14,7 @@ use crate::{cli::BackupArgs, config::Settings, wiring};
 /// is not whole; then there is no file.
 pub async fn run(args: BackupArgs) -> anyhow::Result<()> {
     let settings = Settings::load(args.config.config.as_deref())?;
-    if !settings.database_url.starts_with("sqlite:") {
+    if EngineKind::of(&settings.database_url) != Some(EngineKind::Sqlite) {
         bail!(
             "database_url: a PostgreSQL database is backed up with its own tools: pg_dump, or base \
              backups with its write-ahead log"

@@ -78,7 +78,19 @@ impl World {
         let ambient = Ambient::with_clock(self.clock.clock());
         let vault = Vault::new(ANOTHER_KEY, ambient.random.clone()).unwrap();
         let vault = vault.opening([ENCRYPTION_KEY]).unwrap();
-        Db::open(&self.database.url(), vault, ambient).await.unwrap()
+        Db::open(&self.database.url(), vault, ambient)
+            .await
+            .unwrap()
+    }
+
+    /// What [`Db::open`] takes.
+    pub fn url(&self) -> String {
+        self.database.url()
+    }
+
+    /// Where its file is.
+    pub fn dir(&self) -> &std::path::Path {
+        self.database.dir()
     }
 
     /// A second database of the same engine that nobody has migrated.

@@ -13,6 +13,7 @@
 mod harness;
 
 mod attempts;
+mod backup;
 mod erasures;
 mod events;
 mod idempotency;

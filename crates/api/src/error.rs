@@ -140,6 +140,11 @@ fn app_answer(error: &AppError) -> Answer {
             let message = "Portico cannot reach its database; try again shortly.".to_owned();
             Answer::new(ErrorType::ServiceUnavailable, message).retry_after(1)
         }
+        // Repeated here for as long as a caller may wait; nothing of it was kept.
+        AppError::Store(StoreError::Conflict) => {
+            let message = "Too many requests change the same things at once; try again shortly.";
+            Answer::new(ErrorType::ServiceUnavailable, message.to_owned()).retry_after(1)
+        }
         AppError::Store(StoreError::Stale(_) | StoreError::Unique) => {
             let message = "Another request changed the same thing at the same moment; try again.";
             Answer::new(ErrorType::Conflict, message.to_owned())

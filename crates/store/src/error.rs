@@ -82,6 +82,8 @@ impl From<sqlx::Error> for StoreError {
                     _ => Self::Database(error),
                 }
             }
+            // What came over the connection was cut off or mixed up: it is of no use any more.
+            sqlx::Error::Protocol(_) => Self::Unavailable(error),
             sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed

@@ -5,8 +5,8 @@
 //! unless the connection broke while the commit was under way: then it may have been kept, and the
 //! caller is told that the database is not available.
 //!
-//! * **Conflicts** (another transaction was in the way) are repeated here and nowhere else, and
-//!   counted.
+//! * **Conflicts** (another transaction was in the way) are repeated here and nowhere else, for as
+//!   long as [`PATIENCE`], and counted. Of one node's operations one is repeated at a time.
 //! * **Outages.** What had not reached its commit is repeated for as long as [`PATIENCE`], on
 //!   whichever host takes writes by then: a fail-over costs a subscriber a pause, not an error.
 //! * **Stalls.** A statement that gets no answer within [`session::STATEMENT`] counts as an outage.
@@ -16,7 +16,7 @@ mod session;
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::{LazyLock, atomic::Ordering::Relaxed},
+    sync::{Arc, LazyLock, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
@@ -26,7 +26,10 @@ use deadpool::{
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::migrate::Migrator;
-use tokio::time::Instant;
+use tokio::{
+    sync::{Mutex, OwnedMutexGuard},
+    time::Instant,
+};
 
 pub(super) use self::session::Session;
 use self::{hosts::Hosts, session::Connector};
@@ -44,11 +47,9 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
 const WRITERS: usize = 16;
 /// Connections for reading. Kept apart, so that readers who wait to write never hold the last one.
 const READERS: usize = 8;
-/// How long an operation keeps trying to reach a database that is not there.
+/// How long an operation keeps trying to reach a database that is not there, or to get past others.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How often an operation is run that others keep getting in the way of.
-const RUNS: u32 = 16;
-/// The longest pause before it is run again.
+/// The longest pause before an operation is run a third time, or more often.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 /// The pause between two looks for a database that is not there.
 const OUTAGE_PAUSE: Duration = Duration::from_millis(100);
@@ -61,6 +62,9 @@ pub(super) struct Postgres {
     writers: Pool<Connector>,
     readers: Pool<Connector>,
     context: Context,
+    /// Operations that met another one are run again one after the other: beside each other they
+    /// would mostly meet again.
+    turns: Arc<Mutex<()>>,
 }
 
 /// Why a run was not kept, and whether another may be.
@@ -107,6 +111,7 @@ impl Postgres {
             writers: pool(WRITERS),
             readers: pool(READERS),
             context: context.clone(),
+            turns: Arc::default(),
         };
         // An address that is wrong is told at once.
         Session::open(&postgres.readers, BEGIN_READ).await?;
@@ -152,13 +157,21 @@ impl Postgres {
         F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>,
     {
         let deadline = Instant::now() + PATIENCE;
-        let mut runs = 0;
+        let mut turn = None;
         loop {
-            runs += 1;
             match self.run_once(&mut work).await {
                 Ok(value) => return Ok(value),
-                Err(Ended::Conflict(_)) if runs < RUNS => self.conflict(runs).await,
-                Err(Ended::Outage(_)) if Instant::now() < deadline => self.outage().await,
+                Err(Ended::Conflict(_)) if Instant::now() < deadline => {
+                    self.context.statistics.conflicts.fetch_add(1, Relaxed);
+                    match turn {
+                        None => turn = self.turn(deadline).await,
+                        Some(_) => self.step_aside().await,
+                    }
+                }
+                Err(Ended::Outage(_)) if Instant::now() < deadline => {
+                    turn = None;
+                    self.outage().await;
+                }
                 Err(Ended::Here(error) | Ended::Conflict(error) | Ended::Outage(error)) => {
                     return Err(error);
                 }
@@ -184,11 +197,15 @@ impl Postgres {
         Ok(value)
     }
 
+    /// The right to be the one operation of this node that is run again.
+    async fn turn(&self, deadline: Instant) -> Option<OwnedMutexGuard<()>> {
+        let turn = self.turns.clone().lock_owned();
+        tokio::time::timeout_at(deadline, turn).await.ok()
+    }
+
     /// Waits a moment that differs for each, so that those who met do not meet again.
-    async fn conflict(&self, runs: u32) {
-        self.context.statistics.conflicts.fetch_add(1, Relaxed);
-        let most = Duration::from_millis(1 << runs.min(6)).min(LONGEST_PAUSE);
-        tokio::time::sleep(most.mul_f64(self.context.ambient.random.fraction())).await;
+    async fn step_aside(&self) {
+        tokio::time::sleep(LONGEST_PAUSE.mul_f64(self.context.ambient.random.fraction())).await;
     }
 
     async fn outage(&self) {

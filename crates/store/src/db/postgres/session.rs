@@ -78,9 +78,12 @@ impl Session {
     }
 
     pub(in crate::db) async fn commit(&mut self) -> Result<(), StoreError> {
-        self.control("COMMIT").await?;
-        self.state = State::Idle;
-        Ok(())
+        let committed = self.control("COMMIT").await;
+        // Refused, it was undone: there is nothing left to undo either way.
+        if self.state == State::InTransaction {
+            self.state = State::Idle;
+        }
+        committed
     }
 
     async fn control(&mut self, sql: &'static str) -> Result<(), StoreError> {

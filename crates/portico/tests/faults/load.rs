@@ -1,0 +1,246 @@
+//! Subscribers who bring their numbers, one after the other, and the proof afterwards.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
+
+use portico_testkit::{Books, Dice, Totals};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tokio::{
+    task::JoinSet,
+    time::{Duration, Instant},
+};
+
+use crate::client::Client;
+
+/// They complete: at once, after a decline that asks for another PIN, after one that asks for
+/// nothing, after two refusals of the gateway, after a delay, told twice.
+const NUMBERS: [&str; 6] = ["0100", "0110", "0103", "0121", "0122", "0123"];
+/// One of so many portings is called off right after it was confirmed.
+const CANCELED: u64 = 8;
+/// How long what is under way may take to end. A dead node's leases run out within 15 s.
+const SETTLING: Duration = Duration::from_secs(60);
+/// The pause between two looks.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Clients at work.
+pub struct Load {
+    client: Client,
+    clients: JoinSet<()>,
+    told: Arc<Told>,
+}
+
+/// What the clients were told.
+#[derive(Default)]
+struct Told {
+    is_over: AtomicBool,
+    /// Where to find each resource whose creation was acknowledged.
+    created: Mutex<Vec<String>>,
+    confirmed: Mutex<Vec<String>>,
+    canceled: Mutex<Vec<String>>,
+}
+
+impl Load {
+    /// Begins with so many clients at once.
+    pub async fn begin(client: &Client, clients: usize, dice: &mut Dice) -> Self {
+        let plan =
+            json!({ "name": "P", "provider": "test", "price": { "amount": 1, "currency": "USD" } });
+        let (status, plan) = client.post("plans", &plan).await;
+        assert_eq!(status, 201, "{plan}");
+        let plan = plan["id"].as_str().unwrap().to_owned();
+        let mut load = Self {
+            client: client.clone(),
+            clients: JoinSet::new(),
+            told: Arc::default(),
+        };
+        for _ in 0..clients {
+            let subscriber = Subscribers {
+                client: client.clone(),
+                told: load.told.clone(),
+                plan: plan.clone(),
+                dice: dice.split(),
+            };
+            load.clients.spawn(subscriber.work());
+        }
+        load
+    }
+
+    /// Waits until so many more requests were acknowledged.
+    pub async fn go_on_for(&mut self, acknowledged: u64) {
+        let tally = self.client.tally.clone();
+        let enough = tally.acknowledged.load(Relaxed) + acknowledged;
+        let deadline = Instant::now() + SETTLING;
+        while tally.acknowledged.load(Relaxed) < enough {
+            assert!(Instant::now() < deadline, "nothing goes on: {tally}");
+            self.no_client_failed();
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    fn no_client_failed(&mut self) {
+        while let Some(ended) = self.clients.try_join_next() {
+            ended.expect("no client saw anything wrong");
+        }
+    }
+
+    /// Lets every client finish what it began, waits until every porting has ended, reads back
+    /// everything that was acknowledged and checks the books.
+    pub async fn end(mut self, database_url: &str) -> Totals {
+        self.told.is_over.store(true, Relaxed);
+        while let Some(ended) = self.clients.join_next().await {
+            ended.expect("no client saw anything wrong");
+        }
+        let books = Books::at(database_url);
+        self.settle(&books).await;
+        self.read_back().await;
+        let totals = books.check().await;
+        println!("{}", self.client.tally);
+        println!("{totals}; portings: {:?}", books.statuses().await);
+        totals
+    }
+
+    async fn settle(&self, books: &Books) {
+        let deadline = Instant::now() + SETTLING;
+        loop {
+            let open = "portings?status=pending,requested,declined&limit=200";
+            let (status, list) = self.client.get(open).await;
+            assert_eq!(status, 200, "{list}");
+            let open = list["items"].as_array().unwrap();
+            let under_way = books.under_way().await;
+            if open.is_empty() && under_way.is_empty() {
+                return;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "{} portings never end, jobs: {under_way:?}, the first: {}",
+                open.len(),
+                open.first().unwrap_or(&Value::Null)
+            );
+            for porting in open.iter().filter(|it| it["status"] == "declined") {
+                repair(&self.client, porting).await;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    async fn read_back(&self) {
+        let created = std::mem::take(&mut *self.told.created.lock().unwrap());
+        for path in &created {
+            let (status, _) = self.client.get(path).await;
+            assert_eq!(status, 200, "{path} was acknowledged and is lost");
+        }
+        let canceled = std::mem::take(&mut *self.told.canceled.lock().unwrap());
+        let confirmed = std::mem::take(&mut *self.told.confirmed.lock().unwrap());
+        for id in &confirmed {
+            let (_, porting) = self.client.get(&format!("portings/{id}")).await;
+            let expected = match canceled.contains(id) {
+                true => "canceled",
+                false => "completed",
+            };
+            assert_eq!(porting["status"], expected, "{porting}");
+        }
+        println!(
+            "{} resources acknowledged and read back, {} portings confirmed, {} of them canceled",
+            created.len(),
+            confirmed.len(),
+            canceled.len()
+        );
+        assert!(
+            confirmed.len() >= 10,
+            "too little was done to prove a thing"
+        );
+    }
+}
+
+/// What an integrator's backend does about a decline.
+async fn repair(client: &Client, porting: &Value) {
+    let path = format!("portings/{}", porting["id"].as_str().unwrap());
+    let change = match porting["declinedCode"].as_str() {
+        Some("portingAccountPinRequiredOrInvalid") => json!({ "accountPin": "004218" }),
+        _ => json!({}),
+    };
+    let (status, body) = client.patch(&path, &change).await;
+    // Or the request before it was kept although it was not answered.
+    assert!(status == 200 || is_not_updatable(status, &body), "{body}");
+}
+
+fn is_not_updatable(status: StatusCode, body: &Value) -> bool {
+    status == 422 && body["code"] == "portingNotUpdatable"
+}
+
+/// One client: a subscriber after the other.
+struct Subscribers {
+    client: Client,
+    told: Arc<Told>,
+    plan: String,
+    dice: Dice,
+}
+
+impl Subscribers {
+    async fn work(mut self) {
+        while !self.told.is_over.load(Relaxed) {
+            self.bring_a_number().await;
+        }
+    }
+
+    /// The id of a new resource.
+    async fn create(&self, path: &str, body: Value) -> String {
+        let (status, resource) = self.client.post(path, &body).await;
+        assert_eq!(status, 201, "{path}: {resource}");
+        let id = resource["id"].as_str().unwrap().to_owned();
+        let mut created = self.told.created.lock().unwrap();
+        created.push(format!("{path}/{id}"));
+        id
+    }
+
+    async fn bring_a_number(&mut self) {
+        let name = format!("{:020}", self.dice.roll());
+        let user = json!({ "email": format!("{name}@subscriber.example") });
+        let user = self.create("users", user).await;
+        let number = self.dice.pick(&NUMBERS);
+        let porting = json!({
+            "phoneNumber": format!("+1959555{number}"), "provider": "test", "user": user,
+            "accountNumber": "8830014477", "firstName": "Rosalind", "lastName": "Quimby",
+            "address": {
+                "line1": "4711 Juniper Hollow Road", "city": "Portland", "state": "OR",
+                "postalCode": "97205", "country": "US",
+            },
+        });
+        let porting = self.create("portings", porting).await;
+        let subscription = json!({ "plan": self.plan, "user": user, "porting": porting });
+        let subscription = self.create("subscriptions", subscription).await;
+        let intent = json!({ "type": "completePorting",
+                             "completePorting": { "subscription": subscription } });
+        let session = json!({ "user": user, "intent": intent });
+        self.create("connectSessions", session).await;
+        self.confirm(&porting).await;
+        if self.dice.below(CANCELED) == 0 {
+            self.cancel(&porting).await;
+        }
+    }
+
+    /// With the PIN everything is there, and the porting is on its way.
+    async fn confirm(&self, porting: &str) {
+        let pin = json!({ "accountPin": "004217" });
+        let path = format!("portings/{porting}");
+        let (status, body) = self.client.patch(&path, &pin).await;
+        assert!(status == 200 || is_not_updatable(status, &body), "{body}");
+        self.told.confirmed.lock().unwrap().push(porting.to_owned());
+    }
+
+    async fn cancel(&self, porting: &str) {
+        let path = format!("portings/{porting}/cancel");
+        let (status, body) = self.client.post(&path, &json!({})).await;
+        match (status.as_u16(), body["code"].as_str()) {
+            (200, _) => {
+                let mut canceled = self.told.canceled.lock().unwrap();
+                canceled.push(porting.to_owned());
+            }
+            // It is with the carrier, or has moved already.
+            (422, Some("portingNotCancelable")) => {}
+            _ => panic!("{body}"),
+        }
+    }
+}

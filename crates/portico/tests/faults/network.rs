@@ -1,0 +1,99 @@
+//! A network between the nodes and their database that stalls, resets and cuts.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use portico_testkit::TestDatabase;
+use tokio::time::{Duration, Instant};
+
+use crate::{
+    client::Client,
+    dice,
+    fleet::Fleet,
+    load::Load,
+    proxy::{Mode, Proxy},
+};
+
+/// Shorter than what a node waits for an answer of its database.
+const HICCUP: Duration = Duration::from_secs(3);
+/// How long each kind of break lasts. The pace of the test, not a wait for anything.
+const BREAK: Duration = Duration::from_millis(200);
+const BREAKS: usize = 6;
+
+/// A fleet whose way to the database leads through a proxy.
+struct Broken {
+    database: TestDatabase,
+    proxy: Proxy,
+    fleet: Fleet,
+    client: Client,
+    load: Load,
+}
+
+impl Broken {
+    async fn new() -> Self {
+        let mut dice = dice();
+        let database = TestDatabase::postgres().await;
+        let url = url::Url::parse(&database.url()).unwrap();
+        let proxy = Proxy::to(url.port().unwrap()).await;
+        let mut through = url;
+        through.set_port(Some(proxy.port)).unwrap();
+        let fleet = Fleet::start(2, through.as_str(), &[]);
+        let client = Client::of(&fleet);
+        let load = Load::begin(&client, 6, &mut dice).await;
+        Self {
+            database,
+            proxy,
+            fleet,
+            client,
+            load,
+        }
+    }
+
+    async fn end(self) {
+        self.load.end(&self.database.url()).await;
+        self.fleet.stop();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_to_the_database_are_reset_and_cut_in_the_middle_of_messages() {
+    let mut broken = Broken::new().await;
+    for round in 0..BREAKS {
+        broken.load.go_on_for(30).await;
+        let mode = [Mode::Reset, Mode::Cut][round % 2];
+        broken.proxy.set(mode);
+        tokio::time::sleep(BREAK).await;
+        broken.proxy.set(Mode::Forward);
+    }
+    broken.load.go_on_for(30).await;
+    broken.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_short_stall_of_the_database_is_a_pause_and_no_error() {
+    let mut broken = Broken::new().await;
+    broken.load.go_on_for(100).await;
+    broken.proxy.set(Mode::Stall);
+    tokio::time::sleep(HICCUP).await;
+    broken.proxy.set(Mode::Forward);
+    broken.load.go_on_for(100).await;
+    assert_eq!(broken.client.tally.unavailable.load(Relaxed), 0);
+    assert!(broken.client.tally.slowest() >= HICCUP, "it was stalled");
+    broken.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_stall_of_the_database_leaves_no_request_without_an_answer() {
+    let mut broken = Broken::new().await;
+    broken.load.go_on_for(100).await;
+    broken.proxy.set(Mode::Stall);
+    let begun = Instant::now();
+    // Every client is told; the limit of a single request is the client's own time-out.
+    while broken.client.tally.unavailable.load(Relaxed) < 6 {
+        assert!(begun.elapsed() < crate::client::LONGEST_REQUEST, "no answer");
+        tokio::time::sleep(BREAK).await;
+    }
+    println!("every client was told after {:.1?}", begun.elapsed());
+    broken.proxy.set(Mode::Forward);
+    broken.load.go_on_for(100).await;
+    broken.end().await;
+}

@@ -117,21 +117,7 @@ impl TestDatabase {
 
     /// The text and the number of each row of a query, past the store.
     pub async fn counts(&self, sql: &'static str) -> Vec<(String, i64)> {
-        let rows = match self.engine {
-            Engine::Sqlite => {
-                let mut conn = SqliteConnection::connect(&self.url())
-                    .await
-                    .expect("the file is there");
-                sqlx::query_as(sql).fetch_all(&mut conn).await
-            }
-            Engine::Postgres { .. } => {
-                let mut conn = PgConnection::connect(&self.url())
-                    .await
-                    .expect("the server is there");
-                sqlx::query_as(sql).fetch_all(&mut conn).await
-            }
-        };
-        rows.expect("the query fits the schema")
+        counts_at(&self.url(), sql).await
     }
 
     /// Every column as the engine describes it: table, name, type and place in the primary key, 0
@@ -189,6 +175,22 @@ impl TestDatabase {
             }
         }
     }
+}
+
+/// The text and the number of each row of a query to the database at `url`.
+pub(crate) async fn counts_at(url: &str, sql: &'static str) -> Vec<(String, i64)> {
+    let rows = if url.starts_with("sqlite:") {
+        let mut conn = SqliteConnection::connect(url)
+            .await
+            .expect("the file is there");
+        sqlx::query_as(sql).fetch_all(&mut conn).await
+    } else {
+        let mut conn = PgConnection::connect(url)
+            .await
+            .expect("the server is there");
+        sqlx::query_as(sql).fetch_all(&mut conn).await
+    };
+    rows.expect("the query fits the schema")
 }
 
 /// Each table's rows as text, and what their binary columns hold as it is.

@@ -4,7 +4,10 @@
 //! the simulator. Only the clock is special: it stands still until a test moves it. Whatever goes
 //! wrong here is a failed test, so everything panics with a sentence instead of returning errors.
 
+mod books;
+mod cluster;
 mod database;
+mod dice;
 mod make;
 mod read;
 pub mod sample;
@@ -12,7 +15,10 @@ mod stored;
 
 use std::sync::Arc;
 
+pub use books::{Books, Totals};
+pub use cluster::PostgresServer;
 pub use database::TestDatabase;
+pub use dice::Dice;
 use jiff::{SignedDuration, Timestamp};
 use portico_ambient::{Ambient, ManualClock};
 use portico_app::{App, Config, projects};

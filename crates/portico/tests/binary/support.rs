@@ -125,11 +125,7 @@ impl Home {
 
     /// The same with further arguments.
     pub fn serve_with(&self, args: &[&str]) -> Server {
-        let mut server = Server::start(self.command(&[&["serve"], args].concat()));
-        let line = server.errors.wait_for("listening");
-        let address = line.split("address=").nth(1).unwrap();
-        server.address = address.split_whitespace().next().unwrap().to_owned();
-        server
+        Server::listening(self.command(&[&["serve"], args].concat()))
     }
 
     /// Starts `portico dev --json` and waits for its samples.
@@ -204,6 +200,15 @@ impl Server {
         }
     }
 
+    /// Starts a command that goes on, and waits until it listens.
+    pub fn listening(command: Command) -> Self {
+        let mut server = Self::start(command);
+        let line = server.errors.wait_for("listening");
+        let address = line.split("address=").nth(1).unwrap();
+        server.address = address.split_whitespace().next().unwrap().to_owned();
+        server
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
@@ -224,8 +229,12 @@ impl Server {
 
     /// Asks it to end, as a service manager does.
     pub fn terminate(&self) {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        self.signal("TERM");
+    }
+
+    pub fn signal(&self, name: &str) {
+        let (name, id) = (format!("-{name}"), self.child.id().to_string());
+        let sent = Command::new("kill").args([name, id]).status().unwrap();
         assert!(sent.success());
     }
 

@@ -13,7 +13,7 @@ use tokio::{
     time::{Duration, Instant},
 };
 
-use crate::client::Client;
+use crate::client::{Client, Tally};
 
 /// They complete: at once, after a decline that asks for another PIN, after one that asks for
 /// nothing, after two refusals of the gateway, after a delay, told twice.
@@ -69,10 +69,16 @@ impl Load {
 
     /// Waits until so many more requests were acknowledged.
     pub async fn go_on_for(&mut self, acknowledged: u64) {
+        let enough = self.client.tally.acknowledged.load(Relaxed) + acknowledged;
+        self.wait_for(|tally| tally.acknowledged.load(Relaxed) >= enough)
+            .await;
+    }
+
+    /// Waits until something is true of what the clients met.
+    pub async fn wait_for(&mut self, is_true: impl Fn(&Tally) -> bool) {
         let tally = self.client.tally.clone();
-        let enough = tally.acknowledged.load(Relaxed) + acknowledged;
         let deadline = Instant::now() + SETTLING;
-        while tally.acknowledged.load(Relaxed) < enough {
+        while !is_true(&tally) {
             assert!(Instant::now() < deadline, "nothing goes on: {tally}");
             self.no_client_failed();
             tokio::time::sleep(LOOK).await;
@@ -85,38 +91,38 @@ impl Load {
         }
     }
 
-    /// Lets every client finish what it began, waits until every porting has ended, reads back
-    /// everything that was acknowledged and checks the books.
-    pub async fn end(mut self, database_url: &str) -> Totals {
+    /// Lets everything end and proves what came of it, with the books in the database at
+    /// `database_url`.
+    pub async fn end(self, database_url: &str) -> Totals {
+        let client = self.client.clone();
+        self.finish().await;
+        quiet(|| Books::at(database_url)).await;
+        prove(&client, &Books::at(database_url)).await
+    }
+
+    /// Lets every client finish what it began, waits until every porting has ended, and reads back
+    /// everything that was acknowledged.
+    pub async fn finish(mut self) {
         self.told.is_over.store(true, Relaxed);
         while let Some(ended) = self.clients.join_next().await {
             ended.expect("no client saw anything wrong");
         }
-        let books = Books::at(database_url);
-        self.settle(&books).await;
+        self.settle().await;
         self.read_back().await;
-        let totals = books.check().await;
-        println!("{}", self.client.tally);
-        println!("{totals}; portings: {:?}", books.statuses().await);
-        totals
     }
 
-    async fn settle(&self, books: &Books) {
+    async fn settle(&self) {
         let deadline = Instant::now() + SETTLING;
         loop {
             let open = "portings?status=pending,requested,declined&limit=200";
             let (status, list) = self.client.get(open).await;
             assert_eq!(status, 200, "{list}");
             let open = list["items"].as_array().unwrap();
-            let under_way = books.under_way().await;
-            if open.is_empty() && under_way.is_empty() {
-                return;
-            }
+            let Some(first) = open.first() else { return };
             assert!(
                 Instant::now() < deadline,
-                "{} portings never end, jobs: {under_way:?}, the first: {}",
-                open.len(),
-                open.first().unwrap_or(&Value::Null)
+                "{} portings never end, the first: {first}",
+                open.len()
             );
             for porting in open.iter().filter(|it| it["status"] == "declined") {
                 repair(&self.client, porting).await;
@@ -152,6 +158,27 @@ impl Load {
             "too little was done to prove a thing"
         );
     }
+}
+
+/// Waits until every gateway has been asked and told everything.
+pub async fn quiet(books: impl Fn() -> Books) {
+    let deadline = Instant::now() + SETTLING;
+    loop {
+        let under_way = books().under_way().await;
+        if under_way.is_empty() {
+            return;
+        }
+        assert!(Instant::now() < deadline, "never done: {under_way:?}");
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Checks the books and prints the counts.
+pub async fn prove(client: &Client, books: &Books) -> Totals {
+    let totals = books.check().await;
+    println!("{}", client.tally);
+    println!("{totals}; portings: {:?}", books.statuses().await);
+    totals
 }
 
 /// What an integrator's backend does about a decline.

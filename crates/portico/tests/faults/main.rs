@@ -10,12 +10,14 @@
 )]
 
 mod client;
+mod disk;
 mod fleet;
 mod kill;
 mod load;
 mod network;
 mod postgres;
 mod proxy;
+mod rolling;
 #[path = "../binary/support.rs"]
 #[expect(
     dead_code,

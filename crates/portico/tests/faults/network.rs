@@ -89,7 +89,10 @@ async fn a_long_stall_of_the_database_leaves_no_request_without_an_answer() {
     let begun = Instant::now();
     // Every client is told; the limit of a single request is the client's own time-out.
     while broken.client.tally.unavailable.load(Relaxed) < 6 {
-        assert!(begun.elapsed() < crate::client::LONGEST_REQUEST, "no answer");
+        assert!(
+            begun.elapsed() < crate::client::LONGEST_REQUEST,
+            "no answer"
+        );
         tokio::time::sleep(BREAK).await;
     }
     println!("every client was told after {:.1?}", begun.elapsed());

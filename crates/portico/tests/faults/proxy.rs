@@ -93,7 +93,11 @@ async fn pump(
         let Ok(mut count @ 1..) = from.read(&mut bytes).await else {
             return;
         };
-        let Ok(now) = mode.wait_for(|mode| *mode != Mode::Stall).await.map(|mode| *mode) else {
+        let Ok(now) = mode
+            .wait_for(|mode| *mode != Mode::Stall)
+            .await
+            .map(|mode| *mode)
+        else {
             return;
         };
         if now == Mode::Cut {

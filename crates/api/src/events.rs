@@ -1,11 +1,18 @@
 //! Events: what happened, as integrators are told.
 
 use axum::response::Response;
-use portico_app::wire::EventResource;
-use portico_domain::{event::EventType, id::EventKind};
+use http::StatusCode;
+use portico_app::{
+    webhooks,
+    wire::{EventResource, RedeliveryResource},
+};
+use portico_domain::{
+    event::EventType,
+    id::{EventKind, WebhookEndpointId},
+};
 use portico_store::{PageRequest, events as rows};
 use serde_json::Value as Json;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -15,17 +22,18 @@ use crate::{
         fields::{Fields, Parsed, wrong},
         ok,
         paging::{List, Paging, paging},
-        parse::text,
+        parse::{parsed, text},
     },
 };
 
 /// What has events.
-const SUBJECTS: [&str; 4] = ["csn_", "prt_", "sub_", "usr_"];
+const SUBJECTS: [&str; 5] = ["csn_", "prt_", "sub_", "usr_", "whe_"];
 
 pub(crate) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(get))
+        .routes(routes!(redeliver))
 }
 
 /// Which events to list.
@@ -40,8 +48,18 @@ pub struct EventFilter {
     )]
     pub r#type: Option<String>,
     /// Of the resource with this id.
-    #[param(pattern = "^(csn|prt|sub|usr)_[0-9A-Za-z]{28}$")]
+    #[param(pattern = "^(csn|prt|sub|usr|whe)_[0-9A-Za-z]{28}$")]
     pub subject: Option<String>,
+}
+
+/// To whom an event is sent again.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EventRedeliver {
+    /// To this endpoint, whatever types it is told; to every enabled endpoint that is told of the
+    /// event's type when not given.
+    #[schema(pattern = "^whe_[0-9A-Za-z]{28}$")]
+    pub endpoint: Option<String>,
 }
 
 type Filter = (Option<&'static str>, Option<String>, PageRequest);
@@ -74,7 +92,7 @@ fn subject(value: &Json) -> Parsed<String> {
     if fits {
         Ok(text)
     } else {
-        wrong("must be the id of a session, porting, subscription or user.")
+        wrong("must be the id of a session, porting, subscription, user or webhook endpoint.")
     }
 }
 
@@ -111,4 +129,24 @@ async fn get(call: Call) -> Result<Response, ApiError> {
     let event = found.ok_or_else(|| ApiError::not_found("event"))?;
     call.no_query()?;
     ok(&resource(&call.by, event))
+}
+
+/// Send an event again
+///
+/// Portico's addition to the contract. It arrives with the `webhook-id` it had before.
+#[utoipa::path(post, path = "/projects/{project}/events/{event}/redeliver", tag = "Events",
+    operation_id = "redeliverEvent", request_body = EventRedeliver,
+    responses((status = 202, description = "How many deliveries that makes.",
+               body = RedeliveryResource)))]
+async fn redeliver(call: Call) -> Result<Response, ApiError> {
+    let event = call.id("event")?;
+    let endpoint =
+        call.body(|body| Some(body.optional("endpoint", parsed::<WebhookEndpointId>)))?;
+    call.write(StatusCode::ACCEPTED, move |tx, by| {
+        Box::pin(async move {
+            let sent = webhooks::redeliver_event(tx, &by.project.id, event, endpoint).await?;
+            Ok(RedeliveryResource::from(sent))
+        })
+    })
+    .await
 }

@@ -19,6 +19,7 @@ pub mod sessions;
 pub mod subscriptions;
 pub mod user_addresses;
 pub mod users;
+pub mod webhooks;
 
 use std::sync::LazyLock;
 
@@ -62,6 +63,7 @@ fn calls() -> OpenApiRouter<Server> {
         .merge(plans::routes())
         .merge(projects::routes())
         .merge(events::routes())
+        .merge(webhooks::routes())
 }
 
 async fn document_text() -> Response {

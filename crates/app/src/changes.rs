@@ -96,6 +96,7 @@ async fn write(
         actor,
         data,
         previous,
+        is_first: kind.is_creation(),
     };
     events::insert(tx, &event).await?;
     tx.after_commit(move || metrics().changes.event(kind.as_str()));

@@ -1,5 +1,6 @@
 use jiff::SignedDuration;
 use portico_domain::session::BrowserLimits;
+use portico_outgoing::AddressPolicy;
 use portico_store::rate_limits::Limit;
 
 /// What the operator decided for the whole server.
@@ -19,6 +20,31 @@ pub struct Config {
     pub blocked_numbers: Vec<String>,
     /// Recipients whose subscriptions need a user address.
     pub user_address_required: Vec<String>,
+    /// Which addresses may be called: webhooks, gateways.
+    pub outgoing: AddressPolicy,
+    /// How events are delivered.
+    pub webhooks: Webhooks,
+}
+
+/// How events are delivered.
+#[derive(Debug, Clone, Copy)]
+pub struct Webhooks {
+    /// Endpoints a project may have.
+    pub endpoints_per_project: u32,
+    /// Calls to one endpoint at the same time.
+    pub concurrency: u32,
+    /// Days after its end at which a delivery is erased from the log.
+    pub log_days: u32,
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self {
+            endpoints_per_project: 20,
+            concurrency: 32,
+            log_days: 30,
+        }
+    }
 }
 
 /// How often things may happen before the answer is 429.
@@ -68,6 +94,8 @@ impl Default for Config {
             event_type_prefix: "com.portico.".to_owned(),
             blocked_numbers: Vec::new(),
             user_address_required: Vec::new(),
+            outgoing: AddressPolicy::default(),
+            webhooks: Webhooks::default(),
         }
     }
 }

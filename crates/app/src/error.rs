@@ -110,7 +110,7 @@ macro_rules! business_codes {
     ($($variant:ident = $text:literal;)*) => {
         /// A rule of the contract that forbids something; status 422.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[expect(missing_docs, reason = "the names are the contract's, section 7")]
+        #[expect(missing_docs, reason = "the names are the contract's, section 7, and one of ours")]
         pub enum BusinessCode { $($variant,)* }
 
         impl BusinessCode {
@@ -150,4 +150,5 @@ business_codes! {
     UserAlreadyExists = "userAlreadyExists";
     UserAddressAlreadyExists = "userAddressAlreadyExists";
     UserAddressInvalid = "userAddressInvalid";
+    WebhookEndpointLimitExceeded = "webhookEndpointLimitExceeded";
 }

@@ -24,10 +24,11 @@ pub mod subscriptions;
 pub mod upkeep;
 pub mod user_addresses;
 pub mod users;
+pub mod webhooks;
 pub mod wire;
 
 pub use access::{App, ClientAddr};
-pub use config::{Config, Limits};
+pub use config::{Config, Limits, Webhooks};
 pub use error::{AppError, BusinessCode, PropertyCode, PropertyError};
 pub use hashing::{keyed_hash, same_hash, token_hash};
 pub use metadata::MetadataPatch;

@@ -28,11 +28,12 @@ pub enum EventType {
     UserCreated,
     UserUpdated,
     UserDeleted,
+    WebhookEndpointDisabled,
 }
 
 impl EventType {
     /// Every kind.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::PortingCreated,
         Self::PortingUpdated,
         Self::PortingDeleted,
@@ -57,6 +58,7 @@ impl EventType {
         Self::UserCreated,
         Self::UserUpdated,
         Self::UserDeleted,
+        Self::WebhookEndpointDisabled,
     ];
 
     /// The name after the prefix.
@@ -86,7 +88,13 @@ impl EventType {
             Self::UserCreated => "user.created",
             Self::UserUpdated => "user.updated",
             Self::UserDeleted => "user.deleted",
+            Self::WebhookEndpointDisabled => "webhookEndpoint.disabled",
         }
+    }
+
+    /// Whether it is the first that can happen to its resource.
+    pub fn is_creation(self) -> bool {
+        self.as_str().ends_with(".created")
     }
 
     /// Whether the event carries `previousData`.

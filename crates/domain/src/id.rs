@@ -46,6 +46,10 @@ kinds! {
     EventKind EventId = "evt";
     /// A project API key.
     ApiKeyKind ApiKeyId = "apk";
+    /// A webhook endpoint.
+    WebhookEndpointKind WebhookEndpointId = "whe";
+    /// The delivery of an event to a webhook endpoint.
+    WebhookDeliveryKind WebhookDeliveryId = "whd";
     /// A row of the audit trail (internal).
     AuditKind AuditId = "aud";
     /// A durable job (internal).

@@ -17,3 +17,4 @@ pub mod service_provider;
 pub mod session;
 pub mod subscription;
 pub mod user;
+pub mod webhook;

@@ -1,18 +1,29 @@
 //! Events: what happened, in the order it happened to each resource. Written in the transaction of
 //! the change itself; their data is sealed because it holds personal data.
+//!
+//! An event that an enabled webhook endpoint of its project may want is marked by the statement that
+//! writes it, so what was committed is found by the senders whatever crashes: see `webhooks::outbox`.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use portico_domain::{
     event::{Actor, EventType},
     id::EventId,
 };
+use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::{
-    Page, PageRequest, StoreError, Tx, Vault, list::ListQuery, row::Row, value::args, vault::Place,
+    Page, PageRequest, StoreError, Tx, Vault,
+    list::ListQuery,
+    many::{chunks, marks},
+    row::Row,
+    value::args,
+    vault::Place,
 };
 
 const TABLE: &str = "events";
+/// How far an id's time may be ahead of its event's.
+const ID_LEAD: SignedDuration = SignedDuration::from_hours(24);
 
 /// An event to be written.
 #[derive(Debug, Clone)]
@@ -29,15 +40,18 @@ pub struct NewEvent<'a> {
     pub data: &'a Json,
     /// Old values of changed fields; updates only.
     pub previous: Option<&'a Json>,
+    /// Whether nothing happened to the resource before: then there is nothing to count. The unique
+    /// index on subject and sequence refuses a second first event.
+    pub is_first: bool,
 }
 
-/// An event as it is kept.
+/// An event as it is kept; `D` is what its data was read as.
 #[derive(Debug, Clone)]
 #[expect(
     missing_docs,
     reason = "each is described at the same name in `NewEvent`"
 )]
-pub struct Event {
+pub struct Event<D = Json> {
     pub id: EventId,
     pub project: String,
     /// The type without the server's prefix.
@@ -48,9 +62,57 @@ pub struct Event {
     pub actor_type: String,
     pub actor_id: Option<String>,
     pub time: Timestamp,
-    pub data: Json,
-    pub previous: Option<Json>,
+    pub data: D,
+    pub previous: Option<D>,
 }
+
+/// An event whose data was not opened yet, so that opening it holds up no transaction.
+pub type SealedEvent = Event<Vec<u8>>;
+
+impl SealedEvent {
+    /// Opens the data.
+    ///
+    /// # Errors
+    /// It does not open.
+    pub fn open<D: DeserializeOwned>(self, vault: &Vault) -> Result<Event<D>, StoreError> {
+        let place = |column| place(self.id.as_str(), column);
+        let previous = self.previous.as_ref();
+        let previous = previous.map(|sealed| vault.open_json(place("previous"), sealed));
+        Ok(Event {
+            data: vault.open_json(place("data"), &self.data)?,
+            previous: previous.transpose()?,
+            id: self.id,
+            project: self.project,
+            kind: self.kind,
+            subject: self.subject,
+            sequence: self.sequence,
+            actor_type: self.actor_type,
+            actor_id: self.actor_id,
+            time: self.time,
+        })
+    }
+}
+
+/// The statement that writes an event, with `$sequence` and where that comes from. The mark of the
+/// outbox costs no statement of its own.
+macro_rules! insert_event {
+    ($sequence:literal, $from:literal) => {
+        concat!(
+            "INSERT INTO events (id, project, type, subject, sequence, actor_type, actor_id, time, \
+             data_sealed, previous_sealed, outbox_at) SELECT $1, $2, $3, $4, ",
+            $sequence,
+            ", $5, $6, $7, $8, $9, CASE WHEN EXISTS (SELECT 1 FROM webhook_endpoints \
+             WHERE project = $2 AND status = 'enabled') THEN $7 END ",
+            $from,
+            " RETURNING id, outbox_at"
+        )
+    };
+}
+const INSERT_FIRST: &str = insert_event!("1", "");
+const INSERT_NEXT: &str = insert_event!(
+    "COALESCE(MAX(sequence), 0) + 1",
+    "FROM events WHERE subject = $4"
+);
 
 fn place<'a>(id: &'a str, column: &'static str) -> Place<'a> {
     Place {
@@ -70,9 +132,11 @@ pub async fn insert(tx: &mut Tx, event: &NewEvent<'_>) -> Result<EventId, StoreE
     let previous = event
         .previous
         .map(|json| tx.vault().seal_json(place(id.as_str(), "previous"), json));
-    let sql = "INSERT INTO events (id, project, type, subject, sequence, actor_type, actor_id, \
-               time, data_sealed, previous_sealed) SELECT $1, $2, $3, $4, \
-               COALESCE(MAX(sequence), 0) + 1, $5, $6, $7, $8, $9 FROM events WHERE subject = $4";
+    let sql = if event.is_first {
+        INSERT_FIRST
+    } else {
+        INSERT_NEXT
+    };
     let now = tx.now();
     let row = args![
         id,
@@ -85,12 +149,15 @@ pub async fn insert(tx: &mut Tx, event: &NewEvent<'_>) -> Result<EventId, StoreE
         data,
         previous,
     ];
-    match tx.execute(sql, row).await {
-        Ok(_) => Ok(id),
+    let written = match tx.one(TABLE, sql, row).await {
         // Another transaction took the number in the meantime: the next run takes the one after.
-        Err(StoreError::Unique) => Err(StoreError::Conflict),
-        Err(error) => Err(error),
+        Err(StoreError::Unique) if !event.is_first => return Err(StoreError::Conflict),
+        other => other?,
+    };
+    if written.time_or_null("outbox_at")?.is_some() {
+        tx.note_new_event();
     }
+    Ok(id)
 }
 
 /// A resource's events, oldest first.
@@ -174,14 +241,29 @@ pub async fn list(
 }
 
 fn event(vault: &Vault, row: &Row) -> Result<Event, StoreError> {
-    let id: EventId = row.parse("id")?;
-    let previous = row.blob_or_null("previous_sealed")?;
-    let previous = previous
-        .map(|sealed| vault.open_json(place(id.as_str(), "previous"), &sealed))
-        .transpose()?;
+    sealed(row)?.open(vault)
+}
+
+/// The events of those ids, in no order; what is not there is left out.
+///
+/// # Errors
+/// The store failed.
+pub async fn of_ids(tx: &mut Tx, ids: &[EventId]) -> Result<Vec<SealedEvent>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in chunks(ids) {
+        let marks = marks(1, chunk.len(), 1);
+        let sql = format!("SELECT * FROM events WHERE id IN ({marks})");
+        let args = chunk.iter().map(|id| (*id).into()).collect();
+        for row in tx.all_built(TABLE, sql, args).await? {
+            found.push(sealed(&row)?);
+        }
+    }
+    Ok(found)
+}
+
+pub(crate) fn sealed(row: &Row) -> Result<SealedEvent, StoreError> {
     Ok(Event {
-        data: vault.open_json(place(id.as_str(), "data"), &row.blob("data_sealed")?)?,
-        id,
+        id: row.parse("id")?,
         project: row.text("project")?,
         kind: row.text("type")?,
         subject: row.text("subject")?,
@@ -189,6 +271,34 @@ fn event(vault: &Vault, row: &Row) -> Result<Event, StoreError> {
         actor_type: row.text("actor_type")?,
         actor_id: row.text_or_null("actor_id")?,
         time: row.time("time")?,
-        previous,
+        data: row.blob("data_sealed")?,
+        previous: row.blob_or_null("previous_sealed")?,
     })
+}
+
+/// Ids and types of the project's events of `[after, before)`, oldest first, `limit` at the most.
+///
+/// # Errors
+/// The store failed.
+pub async fn of_time(
+    tx: &mut Tx,
+    project: &str,
+    range: (Timestamp, Timestamp),
+    limit: u32,
+) -> Result<Vec<(EventId, String)>, StoreError> {
+    let (after, before) = range;
+    let bound = |at: Timestamp| {
+        let millis = u64::try_from(at.as_millisecond()).unwrap_or(0);
+        EventId::from_parts(millis, 0, [0; 12])
+    };
+    // An id is drawn after the event's time was taken, and soon; a clock that stepped back can make
+    // it look later, never earlier.
+    let last = before.saturating_add(ID_LEAD).unwrap_or(before);
+    let sql = "SELECT id, type FROM events WHERE project = $1 AND id >= $2 AND id < $3 \
+               AND time >= $4 AND time < $5 ORDER BY id LIMIT $6";
+    let args = args![project, bound(after), bound(last), after, before, limit];
+    let rows = tx.all(TABLE, sql, args).await?;
+    rows.iter()
+        .map(|row| Ok((row.parse("id")?, row.text("type")?)))
+        .collect()
 }

@@ -10,6 +10,7 @@
 mod db;
 mod error;
 mod list;
+mod many;
 mod native;
 mod position;
 mod row;
@@ -38,6 +39,7 @@ pub mod subscriptions;
 pub mod tables;
 pub mod user_addresses;
 pub mod users;
+pub mod webhooks;
 
 pub use db::{Db, EngineKind, SchemaState, Snapshot, Tx};
 pub use error::{Failure, StoreError};

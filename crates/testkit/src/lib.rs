@@ -10,6 +10,7 @@ mod database;
 mod dice;
 mod make;
 mod read;
+pub mod receiver;
 pub mod sample;
 mod stored;
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Display, ops::RangeInclusive, str::FromStr};
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use portico_app::{MetadataPatch, PropertyCode, PropertyError};
 use portico_domain::{
     address::{Address, AddressInput, AddressProblemKind},
@@ -138,6 +138,13 @@ pub fn date(value: &Json) -> Parsed<Date> {
         Ok(date) if shaped => Ok(date),
         _ => wrong("must be a date of the form YYYY-MM-DD."),
     }
+}
+
+/// An instant, RFC 3339.
+pub fn instant(value: &Json) -> Parsed<Timestamp> {
+    let text = text(value)?;
+    text.parse()
+        .or_else(|_| wrong("must be a time such as 2026-03-01T12:00:00Z."))
 }
 
 /// A change of metadata: strings set, `null` deletes.

@@ -8,7 +8,10 @@ use portico_domain::{
     id::{Id, Kind},
     user::UserStatus,
 };
-use portico_store::{Tx, events, plans, portings, sessions, subscriptions, user_addresses, users};
+use portico_store::{
+    Tx, events, plans, portings, sessions, subscriptions, user_addresses, users,
+    webhooks::endpoints,
+};
 
 use crate::ApiError;
 
@@ -32,7 +35,7 @@ const fn id(name: &'static str, prefix: &'static str) -> PathName {
 }
 
 /// Every name but `project`, which is a slug.
-pub const NAMES: [PathName; 8] = [
+pub const NAMES: [PathName; 9] = [
     id("address", "adr"),
     id("event", "evt"),
     id("plan", "pln"),
@@ -45,6 +48,7 @@ pub const NAMES: [PathName; 8] = [
     },
     id("subscription", "sub"),
     id("user", "usr"),
+    id("webhookEndpoint", "whe"),
 ];
 
 impl PathName {
@@ -135,6 +139,9 @@ impl PathValues {
                 .await?
                 .is_some_and(|user| user.status != UserStatus::Deleted),
             "address" => user_addresses::find(tx, self.id("user")?, self.id(name)?)
+                .await?
+                .is_some(),
+            "webhookEndpoint" => endpoints::find(tx, project, self.id(name)?)
                 .await?
                 .is_some(),
             // The same for every project.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use portico_store::events::Event;
 use serde::Serialize;
-use serde_json::Value as Json;
+use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
 
 /// The version of the published contract that events follow.
@@ -22,14 +22,14 @@ pub struct EventResource {
     pub actor: BTreeMap<String, String>,
     /// The whole resource, as it was after the change.
     #[schema(value_type = Object)]
-    pub data: Json,
+    pub data: Box<RawValue>,
     /// Always `application/json`.
     #[serde(rename = "datacontenttype")]
     pub data_content_type: &'static str,
     /// `*.updated` only: the old values of the top-level fields that changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Object, required = false)]
-    pub previous_data: Option<Json>,
+    pub previous_data: Option<Box<RawValue>>,
     /// The project's id.
     pub project: String,
     /// 1 for the resource's first event, then one more each time. Portico's addition.
@@ -53,7 +53,8 @@ pub struct EventResource {
 
 impl EventResource {
     /// The envelope of a kept event, on a server with that prefix and public URL.
-    pub fn new(event: Event, type_prefix: &str, public_url: &str) -> Self {
+    pub fn new<D: Serialize>(event: Event<D>, type_prefix: &str, public_url: &str) -> Self {
+        let raw = |data: &D| to_raw_value(data).expect("resources have text keys only");
         let mut actor = BTreeMap::new();
         if let Some(id) = event.actor_id {
             actor.insert(event.actor_type.clone(), id);
@@ -63,9 +64,9 @@ impl EventResource {
             object: "event",
             id: event.id.to_string(),
             actor,
-            data: event.data,
+            data: raw(&event.data),
             data_content_type: "application/json",
-            previous_data: event.previous,
+            previous_data: event.previous.as_ref().map(raw),
             project: event.project,
             sequence: event.sequence,
             source: public_url.to_owned(),

@@ -8,6 +8,7 @@ mod project;
 mod session;
 mod subscription;
 mod user;
+mod webhook;
 
 pub use event::EventResource;
 pub use porting::{AddressResource, PortingResource, ServiceProviderResource};
@@ -20,3 +21,6 @@ pub use subscription::{
     AllowancesResource, PlanResource, PriceResource, SubscriptionResource, ValidityResource,
 };
 pub use user::{UserAddressResource, UserResource};
+pub use webhook::{
+    RedeliveryResource, WebhookAttemptResource, WebhookDeliveryResource, WebhookEndpointResource,
+};

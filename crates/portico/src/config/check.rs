@@ -6,19 +6,20 @@ use std::{
 };
 
 use jiff::SignedDuration;
-use portico_app::{Config, Limits};
+use portico_app::{Config, Limits, Webhooks};
 use portico_domain::{
     phone::PhoneNumber,
     service_provider,
     session::{BrowserLimits, is_loopback},
 };
+use portico_outgoing::AddressPolicy;
 use portico_store::{EngineKind, rate_limits::Limit};
 use secrecy::SecretString;
 use url::Url;
 
 use super::{
     ConfigError, Network, Settings, TIME_SCALE_RULE, is_time_scale,
-    raw::{Raw, RawLimits, RawSessions},
+    raw::{Raw, RawLimits, RawSessions, RawWebhooks},
 };
 
 pub fn check(raw: Raw) -> Result<Settings, ConfigError> {
@@ -32,6 +33,11 @@ pub fn check(raw: Raw) -> Result<Settings, ConfigError> {
         event_type_prefix: event_type_prefix(raw.event_type_prefix)?,
         blocked_numbers: blocked_numbers(&raw.blocked_numbers)?,
         user_address_required: recipients(raw.user_address_required)?,
+        outgoing: AddressPolicy::new(networks(
+            "outgoing.allow_networks",
+            &raw.outgoing.allow_networks,
+        )?),
+        webhooks: webhooks(&raw.webhooks)?,
         ..Config::default()
     };
     Ok(Settings {
@@ -41,7 +47,7 @@ pub fn check(raw: Raw) -> Result<Settings, ConfigError> {
         encryption_keys_old: old_keys(raw.encryption_keys_old),
         log_format: raw.log.format,
         log_filter: raw.log.filter,
-        trusted_proxies: networks(&raw.trusted_proxies)?,
+        trusted_proxies: networks("trusted_proxies", &raw.trusted_proxies)?,
         connections: connections(raw.limits.connections)?,
         time_scale: raw.simulator.time_scale,
         metrics_listen: metrics_listen(raw.metrics.listen.as_deref())?,
@@ -157,6 +163,22 @@ fn limits(raw: &RawLimits) -> Result<Limits, ConfigError> {
     })
 }
 
+fn webhooks(raw: &RawWebhooks) -> Result<Webhooks, ConfigError> {
+    let within = |setting: &str, number: u32, most: u32| match number {
+        number if (1..=most).contains(&number) => Ok(number),
+        _ => Err(ConfigError::new(
+            format!("webhooks.{setting}"),
+            format!("must be 1 to {most}"),
+        )),
+    };
+    let endpoints = raw.endpoints_per_project;
+    Ok(Webhooks {
+        endpoints_per_project: within("endpoints_per_project", endpoints, 1_000)?,
+        concurrency: within("concurrency", raw.concurrency, 256)?,
+        log_days: within("log_days", raw.log_days, 3_650)?,
+    })
+}
+
 fn connections(number: Option<u32>) -> Result<Option<usize>, ConfigError> {
     match number {
         Some(0) => Err(ConfigError::new("limits.connections", "must be at least 1")),
@@ -202,12 +224,12 @@ fn recipients(names: Vec<String>) -> Result<Vec<String>, ConfigError> {
     }
 }
 
-fn networks(texts: &[String]) -> Result<Vec<Network>, ConfigError> {
+fn networks(setting: &str, texts: &[String]) -> Result<Vec<Network>, ConfigError> {
     let read = |text: &String| {
         text.parse().map_err(|()| {
             let message =
                 format!("{text} is neither an IP address nor a network such as 10.0.0.0/8");
-            ConfigError::new("trusted_proxies", message)
+            ConfigError::new(setting, message)
         })
     };
     texts.iter().map(read).collect()

@@ -46,6 +46,10 @@ const SETTINGS: &[(&str, Form)] = &[
     ("simulator.time_scale", Form::Number),
     ("metrics.listen", Form::Text),
     ("stop.grace_seconds", Form::Whole),
+    ("outgoing.allow_networks", Form::List),
+    ("webhooks.endpoints_per_project", Form::Whole),
+    ("webhooks.concurrency", Form::Whole),
+    ("webhooks.log_days", Form::Whole),
 ];
 
 /// The settings among `variables`.

@@ -3,7 +3,7 @@
 
 mod check;
 mod environment;
-mod network;
+pub use portico_outgoing::Network;
 mod raw;
 
 use std::{net::SocketAddr, path::Path, time::Duration};
@@ -13,7 +13,6 @@ use figment::{
     error::Kind,
     providers::{Format, Toml},
 };
-pub use network::Network;
 use portico_app::Config;
 pub use raw::LogFormat;
 use secrecy::SecretString;

@@ -32,6 +32,8 @@ pub struct Raw {
     pub simulator: RawSimulator,
     pub metrics: RawMetrics,
     pub stop: RawStop,
+    pub outgoing: RawOutgoing,
+    pub webhooks: RawWebhooks,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -86,6 +88,25 @@ pub struct RawStop {
     pub grace_seconds: u32,
 }
 
+/// Calls that we make: webhooks, gateways.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawOutgoing {
+    /// Networks that may be called though they are not public, in CIDR notation.
+    pub allow_networks: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawWebhooks {
+    /// Endpoints a project may have.
+    pub endpoints_per_project: u32,
+    /// Calls to one endpoint at the same time.
+    pub concurrency: u32,
+    /// Days after its end at which a delivery is erased from the log.
+    pub log_days: u32,
+}
+
 impl Default for Raw {
     fn default() -> Self {
         Self {
@@ -104,6 +125,8 @@ impl Default for Raw {
             simulator: RawSimulator::default(),
             metrics: RawMetrics::default(),
             stop: RawStop::default(),
+            outgoing: RawOutgoing::default(),
+            webhooks: RawWebhooks::default(),
         }
     }
 }
@@ -142,5 +165,16 @@ impl Default for RawSessions {
 impl Default for RawSimulator {
     fn default() -> Self {
         Self { time_scale: 1.0 }
+    }
+}
+
+impl Default for RawWebhooks {
+    fn default() -> Self {
+        let defaults = portico_app::Webhooks::default();
+        Self {
+            endpoints_per_project: defaults.endpoints_per_project,
+            concurrency: defaults.concurrency,
+            log_days: defaults.log_days,
+        }
     }
 }

@@ -55,6 +55,11 @@ fn an_error_names_the_setting() {
         ("[limits]\nconnections = 0", "limits.connections: "),
         ("listen = '8080'", "listen: "),
         ("database_url = 'mysql://db/portico'", "database_url: "),
+        (
+            "[outgoing]\nallow_networks = ['intranet']",
+            "outgoing.allow_networks: intranet",
+        ),
+        ("[webhooks]\nconcurrency = 0", "webhooks.concurrency: "),
         ("database_url = 'sqlite::memory:'", "database_url: "),
         ("database_url = 'portico.db'", "database_url: "),
         ("public_url = 'http://portico.example'", "public_url: "),

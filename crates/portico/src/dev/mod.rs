@@ -16,6 +16,7 @@ use std::{
 
 use portico_ambient::{Ambient, ManualClock};
 use portico_app::{App, Config};
+use portico_outgoing::AddressPolicy;
 use portico_store::Db;
 use secrecy::SecretString;
 
@@ -59,6 +60,7 @@ pub async fn run(args: DevArgs) -> anyhow::Result<()> {
     let listener = server::bind(args.listen, "--listen").await?;
     let config = Config {
         public_url: base_url(listener.local_addr()?),
+        outgoing: AddressPolicy::with_loopback(),
         ..Config::default()
     };
     let app = wiring::app(db, config, args.time_scale);

@@ -4,8 +4,9 @@
 //! bounded in size, number and time, and a server at its limit says so instead of falling silent.
 //! Told to stop, it says so at `/readyz` and claims no more jobs, but goes on answering for the grace
 //! it was given, so that whoever spreads requests can turn away first. Then it takes no new
-//! connection, finishes what was begun within [`DRAIN`], lets the worker finish its jobs, and closes
-//! the database. A crash at any point is the store's and the worker's business: nothing is kept here.
+//! connection, finishes what was begun within [`DRAIN`], lets the worker finish its jobs and deliveries
+//! come to their end, and closes the database. A crash at any point is the store's, the worker's and
+//! the dispatcher's business: nothing is kept here.
 
 mod answers;
 mod client;
@@ -22,6 +23,7 @@ use anyhow::Context;
 use axum::Router;
 use portico_app::App;
 use portico_jobs::Worker;
+use portico_webhook::Dispatcher;
 use tokio::{
     net::{TcpListener, TcpSocket},
     signal::unix::{SignalKind, signal},
@@ -88,13 +90,14 @@ pub async fn run(app: App, listener: TcpListener, options: Options) -> anyhow::R
         // Neither ends by itself: half a server is worse than one that is started again.
         _ = &mut parts.serving => anyhow::bail!("the server broke down"),
         _ = &mut parts.work => anyhow::bail!("the worker broke down"),
+        _ = &mut parts.delivery => anyhow::bail!("the delivery of events broke down"),
     }
     stop.readiness.end();
     tracing::info!("stopping");
     let longest = stop.grace + DRAIN + Duration::from_secs(5);
     let ended = async {
         stop.turn_away().await;
-        let _ = tokio::join!(parts.serving, parts.work);
+        let _ = tokio::join!(parts.serving, parts.work, parts.delivery);
         db.close().await;
     };
     tokio::select! {
@@ -113,6 +116,7 @@ pub async fn run(app: App, listener: TcpListener, options: Options) -> anyhow::R
 struct Parts {
     serving: JoinHandle<()>,
     work: JoinHandle<()>,
+    delivery: JoinHandle<()>,
 }
 
 /// How what runs is stopped.
@@ -154,6 +158,15 @@ async fn start(app: App, listener: TcpListener, options: Options) -> anyhow::Res
     } else {
         tokio::spawn(dropped(no_more_work))
     };
+    // Goes on as long as requests are answered: what they change is told.
+    let ending = dropped(no_more_requests.clone());
+    let delivery = if options.role.works() {
+        let dispatcher = Dispatcher::new(app.clone());
+        dispatcher.recover().await.context("database_url")?;
+        tokio::spawn(dispatcher.run(ending))
+    } else {
+        tokio::spawn(ending)
+    };
     let limits = connections::Limits::new(options.connections);
     let site = site::Site::new(
         &app,
@@ -166,7 +179,12 @@ async fn start(app: App, listener: TcpListener, options: Options) -> anyhow::Res
     );
     let serving = connections::serve(listener, site, limits, dropped(no_more_requests));
     let serving = tokio::spawn(serving);
-    Ok((Parts { serving, work }, stop))
+    let parts = Parts {
+        serving,
+        work,
+        delivery,
+    };
+    Ok((parts, stop))
 }
 
 /// Resolves when the sender is dropped: the order to stop.

@@ -45,6 +45,7 @@ struct Context {
     vault: Vault,
     ambient: Ambient,
     new_jobs: Arc<Notify>,
+    new_events: Arc<Notify>,
     statistics: Arc<Statistics>,
 }
 
@@ -82,6 +83,7 @@ impl Db {
             vault,
             ambient,
             new_jobs: Arc::default(),
+            new_events: Arc::default(),
             statistics: Arc::default(),
         };
         let engine = match EngineKind::of(url) {
@@ -197,6 +199,11 @@ impl Db {
     /// Resolves when work was enqueued by this process. A comfort: polling is the guarantee.
     pub async fn new_jobs(&self) {
         self.context.new_jobs.notified().await;
+    }
+
+    /// Resolves when this process wrote an event for a webhook. A comfort: polling is the guarantee.
+    pub async fn new_events(&self) {
+        self.context.new_events.notified().await;
     }
 
     /// Finishes the writes that were begun and closes every connection.

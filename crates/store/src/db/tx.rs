@@ -20,6 +20,7 @@ pub struct Tx {
     now: Timestamp,
     has_new_jobs: bool,
     after_commit: Vec<Told>,
+    has_new_events: bool,
 }
 
 /// What is to be done once everything is committed.
@@ -55,6 +56,7 @@ impl Tx {
             context,
             has_new_jobs: false,
             after_commit: Vec::new(),
+            has_new_events: false,
         }
     }
 
@@ -97,6 +99,11 @@ impl Tx {
         self.has_new_jobs = true;
     }
 
+    /// Notes that the senders of webhooks should be woken once this is committed.
+    pub(crate) fn note_new_event(&mut self) {
+        self.has_new_events = true;
+    }
+
     /// Has `tell` run once this operation is committed, and not if it is undone or run again. For
     /// counting what happened; a crash in between forgets it, so nothing may depend on it.
     pub fn after_commit(&mut self, tell: impl FnOnce() + Send + 'static) {
@@ -118,6 +125,9 @@ impl Tx {
         self.context.statistics.committed(operations);
         if std::mem::take(&mut self.has_new_jobs) {
             self.context.new_jobs.notify_one();
+        }
+        if std::mem::take(&mut self.has_new_events) {
+            self.context.new_events.notify_one();
         }
         for tell in self.after_commit.drain(..) {
             tell();
@@ -260,7 +270,8 @@ impl Tx {
         self.rows(table, sql.into_sql_str(), args).await
     }
 
-    /// Every row of a list query. Only `list` builds such text, from constants and `$n` alone.
+    /// Every row of a list query. Only `list` and `many` build such text, from
+    /// constants and `$n` alone.
     pub(crate) async fn all_built(
         &mut self,
         table: &'static str,

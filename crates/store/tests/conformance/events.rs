@@ -18,6 +18,7 @@ async fn tell(db: &Db, subject: &str, kind: EventType, data: Json) -> portico_do
             actor: &Actor::User("usr_1".to_owned()),
             data: &data,
             previous: kind.is_update().then_some(&data),
+            is_first: false,
         };
         events::insert(tx, &event).await
     })
@@ -52,6 +53,7 @@ pub async fn sequences_count_for_each_subject_without_gaps(world: World) {
                     actor: &Actor::System,
                     data: &Json::Null,
                     previous: None,
+                    is_first: false,
                 };
                 events::insert(tx, &event).await?;
                 Err(portico_store::StoreError::Stale("nothing"))

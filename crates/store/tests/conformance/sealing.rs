@@ -76,6 +76,7 @@ pub async fn fill(world: &World) -> PortingId {
             actor: &Actor::System,
             data: &secrets,
             previous: Some(&secrets),
+            is_first: false,
         };
         events::insert(tx, &event).await?;
         let answer = CarrierAnswer {

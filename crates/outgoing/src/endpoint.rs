@@ -1,0 +1,128 @@
+//! Calls to one place, over connections that are kept for the next call.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use tokio::time::Instant;
+
+use crate::{CallError, Client, Reply, Target, connect::Sender};
+
+/// How long an unused connection is kept; a name may point elsewhere by then.
+const KEPT: Duration = Duration::from_secs(30);
+/// How much of an answer's body is read, in bytes.
+const MAX_BODY: usize = 64 * 1_024;
+
+/// One place to call.
+pub struct Endpoint {
+    client: Client,
+    target: Target,
+    idle: Mutex<Vec<(Sender, Instant)>>,
+}
+
+impl Endpoint {
+    pub(crate) fn new(client: Client, target: Target) -> Self {
+        Self {
+            client,
+            target,
+            idle: Mutex::default(),
+        }
+    }
+
+    /// Posts `body` and waits for the answer. A connection that turns out to be closed is replaced
+    /// once; so what is posted must bear being received twice.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn post(
+        &self,
+        headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
+        body: Bytes,
+    ) -> Result<Reply, CallError> {
+        let mut all = HeaderMap::with_capacity(8);
+        all.extend(headers);
+        all.insert(header::HOST, self.target.authority.clone());
+        let call = self.call(all, body);
+        tokio::time::timeout(self.client.total, call)
+            .await
+            .unwrap_or(Err(CallError::TimedOut))
+    }
+
+    async fn call(&self, headers: HeaderMap, body: Bytes) -> Result<Reply, CallError> {
+        if let Some(mut kept) = self.take().await {
+            match kept.send_request(self.request(&headers, &body)).await {
+                Ok(response) => return self.finish(kept, response).await,
+                // The other side had closed it, or was about to.
+                Err(error) if error.is_canceled() || error.is_incomplete_message() => {}
+                Err(_) => return Err(CallError::Broken),
+            }
+        }
+        let mut fresh = self.client.connect(&self.target).await?;
+        let sent = fresh.send_request(self.request(&headers, &body)).await;
+        self.finish(fresh, sent.map_err(|_| CallError::Broken)?)
+            .await
+    }
+
+    fn request(&self, headers: &HeaderMap, body: &Bytes) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(body.clone()));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.target.path.clone();
+        *request.headers_mut() = headers.clone();
+        request
+    }
+
+    async fn finish(
+        &self,
+        sender: Sender,
+        response: Response<Incoming>,
+    ) -> Result<Reply, CallError> {
+        let (head, mut incoming) = response.into_parts();
+        let mut body = BytesMut::new();
+        let mut is_whole = true;
+        while let Some(frame) = incoming.frame().await {
+            let frame = frame.map_err(|_| CallError::Broken)?;
+            let Some(data) = frame.data_ref() else {
+                continue;
+            };
+            let room = MAX_BODY - body.len();
+            body.extend_from_slice(&data[..data.len().min(room)]);
+            if data.len() > room {
+                is_whole = false;
+                break;
+            }
+        }
+        if is_whole {
+            self.idle().push((sender, Instant::now()));
+        }
+        Ok(Reply {
+            status: head.status,
+            headers: head.headers,
+            body: body.freeze(),
+        })
+    }
+
+    /// A kept connection that is still good.
+    async fn take(&self) -> Option<Sender> {
+        loop {
+            let (mut sender, since) = self.idle().pop()?;
+            if since.elapsed() < KEPT && sender.ready().await.is_ok() {
+                return Some(sender);
+            }
+        }
+    }
+
+    /// Closes connections nobody used for a while.
+    pub fn close_unused(&self) {
+        self.idle()
+            .retain(|(sender, since)| !sender.is_closed() && since.elapsed() < KEPT);
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<(Sender, Instant)>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

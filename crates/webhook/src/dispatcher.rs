@@ -1,0 +1,245 @@
+use std::{pin::pin, sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use portico_app::{App, AppError};
+use portico_outgoing::Client;
+use portico_store::webhooks::{deliveries, endpoints, health, outbox, senders};
+use tokio::time::{Instant, MissedTickBehavior};
+
+use crate::{
+    counters::{self, Counters},
+    fan_out,
+    lanes::{Lanes, Parts},
+    recorder::Recorder,
+};
+
+/// How often the tables are looked at when nothing wakes the dispatcher.
+const POLL: Duration = Duration::from_millis(500);
+/// A third of a lease, so that one failed renewal does not lose it.
+const RENEW_EVERY: Duration = Duration::from_secs(5);
+/// How often the log is swept and unused connections are closed.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// Deliveries erased in one transaction.
+const ERASED: u32 = 500;
+
+/// Hands events to endpoints; see the crate's documentation for what it guarantees. Cheap to clone;
+/// clones are the same dispatcher.
+#[derive(Clone)]
+pub struct Dispatcher {
+    app: App,
+    lanes: Lanes,
+    counters: Arc<Counters>,
+}
+
+impl Dispatcher {
+    /// A dispatcher with a name of its own, which calls what the configuration allows.
+    pub fn new(app: App) -> Self {
+        let client = Client::new(app.config.outgoing.clone());
+        Self::with_client(app, client)
+    }
+
+    /// A dispatcher that calls with `client`.
+    pub fn with_client(app: App, client: Client) -> Self {
+        let owner: Arc<str> = app.db.ambient().random.base62(22).into();
+        let counters = Arc::<Counters>::default();
+        let recorder = Recorder::start(app.clone(), owner.clone(), counters.clone());
+        let parts = Parts::new(app.clone(), owner, client, recorder);
+        Self {
+            app,
+            lanes: Lanes::new(parts),
+            counters,
+        }
+    }
+
+    /// What was counted since the process began.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// What waits, for operators to see; reads the database.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn backlog(&self) -> Result<health::Backlog, AppError> {
+        let mut tx = self.app.read().await?;
+        Ok(health::backlog(&mut tx).await?)
+    }
+
+    /// Voids the leases of an earlier process. Only for a database that one process owns, which is
+    /// every SQLite one; called once, before [`Dispatcher::run`].
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn recover(&self) -> Result<(), AppError> {
+        self.app
+            .write(|tx, _| Box::pin(async move { Ok(senders::void_leases(tx).await?) }))
+            .await
+    }
+
+    /// Delivers until `shutdown`, then lets the calls that were begun come to their end (15 s at the
+    /// most) and puts back the rest.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let mut shutdown = pin!(shutdown);
+        let mut renewal = tokio::time::interval(RENEW_EVERY);
+        let mut sweep = tokio::time::interval(SWEEP_EVERY);
+        renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut deliver = pin!(self.deliver());
+        loop {
+            tokio::select! {
+                () = &mut shutdown => break,
+                () = &mut deliver => {}
+                _ = renewal.tick() => warn("cannot renew the lease", self.beat().await),
+                _ = sweep.tick() => warn("cannot sweep the log", self.sweep().await),
+            }
+        }
+        self.end().await;
+    }
+
+    /// Delivers until nothing is due any more, without waiting for what will be due later. For
+    /// tests, which move the clock themselves.
+    pub async fn drain(&self) {
+        warn("cannot renew the lease", self.beat().await);
+        loop {
+            let handed = self.hand_over().await;
+            let woken = self.wake_lanes().await.unwrap_or_default().1;
+            self.lanes.idle().await;
+            self.lanes.parts().recorder.flush().await;
+            if handed == 0 && woken == 0 {
+                return;
+            }
+        }
+    }
+
+    async fn deliver(&self) {
+        let mut looked = Instant::now() - POLL;
+        let mut next = None;
+        loop {
+            let handed = self.hand_over().await;
+            if handed == 0 || looked.elapsed() >= POLL {
+                looked = Instant::now();
+                next = match self.wake_lanes().await {
+                    Ok((next, _)) => next,
+                    Err(error) => {
+                        warn("cannot look at deliveries", Err(error));
+                        None
+                    }
+                };
+            }
+            if handed == 0 {
+                self.wait(next).await;
+            }
+        }
+    }
+
+    /// Waits for whatever comes first: a new event, a delivery falling due, the next look.
+    async fn wait(&self, next: Option<Timestamp>) {
+        let clock = &self.app.db.ambient().clock;
+        tokio::select! {
+            () = self.app.db.new_events() => {}
+            () = tokio::time::sleep(POLL) => {}
+            () = async { clock.wait_until(next.unwrap_or(Timestamp::MAX)).await } => {}
+        }
+    }
+
+    /// Empties the outbox; how many events there were.
+    async fn hand_over(&self) -> usize {
+        let mut all = 0;
+        loop {
+            // A look costs less than a transaction that finds nothing.
+            let is_empty = match self.app.read().await {
+                Ok(mut tx) => matches!(outbox::oldest(&mut tx).await, Ok(None)),
+                Err(_) => true,
+            };
+            if is_empty {
+                return all;
+            }
+            match fan_out::run(&self.lanes).await {
+                Ok(number) => {
+                    counters::events::add(&self.counters, number as u64);
+                    all += number;
+                    if number < fan_out::BATCH as usize {
+                        return all;
+                    }
+                }
+                Err(error) => {
+                    warn("cannot hand over events", Err(error));
+                    tokio::time::sleep(POLL).await;
+                    return all;
+                }
+            }
+        }
+    }
+
+    /// Opens the lanes that have something due. When the next thing falls due, and how many lanes
+    /// were woken.
+    async fn wake_lanes(&self) -> Result<(Option<Timestamp>, usize), AppError> {
+        let mut tx = self.app.read().await?;
+        let due = health::due(&mut tx).await?;
+        drop(tx);
+        let now = self.app.db.ambient().now();
+        let (mut next, mut woken) = (None::<Timestamp>, 0);
+        for it in due {
+            if it.at > now {
+                next = Some(next.map_or(it.at, |next| next.min(it.at)));
+            } else if !self.lanes.is_held(it.endpoint, now) {
+                self.lanes.wake(it.endpoint);
+                woken += 1;
+            }
+        }
+        Ok((next, woken))
+    }
+
+    async fn beat(&self) -> Result<(), AppError> {
+        let owner = self.lanes.parts().owner.clone();
+        let beat = self.app.write(move |tx, _| {
+            let owner = owner.clone();
+            Box::pin(async move { Ok(senders::beat(tx, &owner).await?) })
+        });
+        beat.await
+    }
+
+    /// Erases what ended long ago and what was meant for deleted endpoints.
+    async fn sweep(&self) -> Result<(), AppError> {
+        self.lanes.close_unused();
+        let mut tx = self.app.read().await?;
+        let all = endpoints::all(&mut tx).await?;
+        drop(tx);
+        let kept = SignedDuration::from_hours(24 * i64::from(self.app.config.webhooks.log_days));
+        for (endpoint, is_deleted) in all {
+            loop {
+                let erased = self.app.write(move |tx, _| {
+                    Box::pin(async move {
+                        let before = (!is_deleted).then(|| tx.now() - kept);
+                        let erased = deliveries::erase_old(tx, endpoint, before, ERASED).await?;
+                        if is_deleted && erased < u64::from(ERASED) {
+                            endpoints::forget(tx, endpoint).await?;
+                        }
+                        Ok(erased)
+                    })
+                });
+                if erased.await? < u64::from(ERASED) {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn end(&self) {
+        self.lanes.stop().await;
+        self.lanes.parts().recorder.flush().await;
+        let owner = self.lanes.parts().owner.clone();
+        let left = self.app.write(move |tx, _| {
+            let owner = owner.clone();
+            Box::pin(async move { Ok(senders::leave(tx, &owner).await?) })
+        });
+        warn("cannot give back the lease", left.await);
+    }
+}
+
+fn warn(what: &'static str, outcome: Result<(), AppError>) {
+    if let Err(error) = outcome {
+        tracing::warn!(error = &error as &dyn std::error::Error, "{what}");
+    }
+}

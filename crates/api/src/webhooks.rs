@@ -1,7 +1,5 @@
 //! Webhook endpoints and the log of their deliveries.
 
-use std::sync::Arc;
-
 use axum::response::Response;
 use http::StatusCode;
 use portico_app::{
@@ -326,12 +324,10 @@ async fn redeliver(call: Call) -> Result<Response, ApiError> {
         let types = body.optional("types", types(prefix(&call.by)));
         Some(((after?, before?), types))
     })?;
-    let types = Arc::new(types);
     call.write(StatusCode::ACCEPTED, move |tx, by| {
         let types = types.clone();
         Box::pin(async move {
             let endpoint = webhooks::get(tx, &by.project.id, id).await?;
-            let types = types.as_ref().clone();
             let sent = webhooks::redeliver_range(tx, &endpoint, range, types).await?;
             Ok(RedeliveryResource::from(sent))
         })

@@ -26,6 +26,8 @@ async fn everything(world: &World) -> Vec<(&'static str, String)> {
         .ids()
         .remove(0);
     let plan = world.plan().await;
+    let endpoint = json!({ "url": "https://shop.example/hooks", "types": ["*"] });
+    let endpoint = world.post("webhookEndpoints", endpoint).await.expect(201);
     vec![
         ("user", user),
         ("subscription", subscription),
@@ -34,6 +36,7 @@ async fn everything(world: &World) -> Vec<(&'static str, String)> {
         ("session", session.id()),
         ("event", event),
         ("plan", plan),
+        ("webhookEndpoint", endpoint.id()),
         ("serviceProvider", "svp_44wxrl3X2KDCw8dPRrxRtP".to_owned()),
     ]
 }

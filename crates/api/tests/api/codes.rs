@@ -143,6 +143,16 @@ async fn provoke(world: &World, code: BusinessCode) -> Reply {
             }
             world.post(&path, street(10)).await
         }
+        Code::WebhookEndpointLimitExceeded => {
+            let body = json!({ "url": "https://shop.example/hooks", "types": ["*"] });
+            for _ in 0..20 {
+                world
+                    .post("webhookEndpoints", body.clone())
+                    .await
+                    .expect(201);
+            }
+            world.post("webhookEndpoints", body).await
+        }
     }
 }
 

@@ -62,6 +62,12 @@ fn every_call_of_the_contract_is_there() {
         ("plans/{plan}", "GET PATCH"),
         ("events", "GET"),
         ("events/{event}", "GET"),
+        ("events/{event}/redeliver", "POST"),
+        ("webhookEndpoints", "GET POST"),
+        ("webhookEndpoints/{webhookEndpoint}", "GET PATCH DELETE"),
+        ("webhookEndpoints/{webhookEndpoint}/rotateSecret", "POST"),
+        ("webhookEndpoints/{webhookEndpoint}/deliveries", "GET"),
+        ("webhookEndpoints/{webhookEndpoint}/redeliver", "POST"),
     ] {
         for method in methods.split(' ') {
             let call = format!("{method} /projects/{{project}}/{path}");

@@ -21,3 +21,4 @@ mod strictness;
 mod subscriptions;
 mod support;
 mod users;
+mod webhooks;

@@ -1,0 +1,390 @@
+//! Webhook endpoints.
+
+use portico_app::{sessions, upkeep};
+use portico_carrier::Outcome;
+use portico_domain::{decline::DeclineCode, event::EventType};
+use serde_json::{Value as Json, json};
+
+use crate::support::{NO_SUCH_BODY, World, complete, world};
+
+const URL: &str = "https://shop.example/hooks?key=1";
+
+async fn endpoint(world: &World, types: Json) -> Json {
+    let body = json!({ "url": URL, "types": types });
+    world.post("webhookEndpoints", body).await.expect(201).body
+}
+
+fn path(endpoint: &Json) -> String {
+    format!("webhookEndpoints/{}", endpoint["id"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn an_endpoint_lives_and_shows_its_secret_once() {
+    let world = world().await;
+    let body = json!({ "url": URL, "types": ["com.portico.porting.*", "com.portico.user.created"],
+                       "description": "the shop" });
+    let made = world.post("webhookEndpoints", body).await.expect(201).body;
+    let secret = made["secret"].as_str().unwrap();
+    assert!(secret.starts_with("whsec_") && secret.len() == 6 + 44);
+    assert_eq!(made["object"], "webhookEndpoint");
+    assert_eq!(made["status"], "enabled");
+    assert_eq!(made["disabledReason"], json!(null));
+    assert_eq!(made["types"][0], "com.portico.porting.*");
+    let mut shown = made.clone();
+    shown["secret"] = json!(null);
+    let path = path(&made);
+    assert_eq!(world.get(&path).await.expect(200).body, shown);
+    let list = world.get("webhookEndpoints").await.expect(200);
+    assert_eq!(list.body["items"], json!([shown]));
+
+    let change = json!({ "types": ["*"], "status": "disabled", "description": null });
+    let changed = world.patch(&path, change).await.expect(200).body;
+    assert_eq!(
+        (&changed["types"], &changed["status"]),
+        (&json!(["*"]), &json!("disabled"))
+    );
+    assert_eq!(changed["disabledReason"], "requested");
+    assert_eq!(
+        (&changed["description"], &changed["url"]),
+        (&json!(null), &json!(URL))
+    );
+    let events = world
+        .get("events?type=com.portico.webhookEndpoint.disabled")
+        .await
+        .expect(200);
+    assert_eq!(events.body["items"][0]["data"], changed);
+    let subject = format!("events?subject={}", made["id"].as_str().unwrap());
+    assert_eq!(world.get(&subject).await.expect(200).ids(), events.ids());
+
+    let rotated = world.post(&format!("{path}/rotateSecret"), json!({})).await;
+    let rotated = rotated.expect(200).body["secret"].clone();
+    assert!(rotated.is_string() && rotated != made["secret"]);
+    assert!(!world.get("events?limit=200").await.text.contains("whsec_"));
+    let gone = world.delete(&path).await.expect(200).body;
+    assert_eq!(gone, changed);
+    world.get(&path).await.expect(404);
+    world.patch(&path, json!({})).await.expect(404);
+    assert!(world.get("webhookEndpoints").await.ids().is_empty());
+}
+
+#[tokio::test]
+async fn endpoints_are_checked() {
+    let world = world().await;
+    world
+        .post("webhookEndpoints", json!({ "secret": "x" }))
+        .await
+        .expect_properties(&["url", "types", "secret"]);
+    for url in [
+        "shop.example/hooks",
+        "http://shop.example/hooks",
+        "http://127.0.0.1:4000/",
+        "https://127.0.0.1/",
+        "https://2130706433/",
+        "https://0x7f000001/",
+        "https://[::ffff:10.0.0.1]/",
+        "https://169.254.169.254/latest",
+        "https://localhost/",
+        "https://jo:pw@shop.example/",
+        "ftp://shop.example/",
+    ] {
+        let body = json!({ "url": url, "types": ["*"] });
+        let reply = world.post("webhookEndpoints", body).await;
+        reply.expect_properties(&["url"]);
+    }
+    for types in [
+        json!([]),
+        json!(["porting.declined"]),
+        json!(["com.portico.porting.born"]),
+        json!(["com.portico.port*"]),
+        json!([""]),
+        json!("*"),
+    ] {
+        let body = json!({ "url": URL, "types": types });
+        let reply = world.post("webhookEndpoints", body).await;
+        reply.expect_properties(&["types"]);
+    }
+    let path = path(&endpoint(&world, json!(["*"])).await);
+    let change = json!({ "url": null, "types": null, "status": "paused", "description": "" });
+    let reply = world.patch(&path, change).await;
+    reply.expect_properties(&["url", "types", "status"]);
+    let reply = world
+        .patch(
+            &path,
+            json!({ "description": "", "url": "https://10.0.0.1/" }),
+        )
+        .await;
+    reply.expect_properties(&["description", "url"]);
+}
+
+#[tokio::test]
+async fn an_answer_with_a_secret_is_repeated_whole() {
+    let world = world().await;
+    let body = json!({ "url": URL, "types": ["*"] });
+    let first = world
+        .post_once("webhookEndpoints", body.clone(), "k")
+        .await
+        .expect(201);
+    let again = world
+        .post_once("webhookEndpoints", body, "k")
+        .await
+        .expect(201);
+    assert_eq!(first.text, again.text);
+    assert_eq!(world.get("webhookEndpoints").await.ids().len(), 1);
+}
+
+#[tokio::test]
+async fn events_can_be_asked_for_again() {
+    let world = world().await;
+    let user = world.user().await;
+    let event = world
+        .get(&format!("events?subject={user}"))
+        .await
+        .ids()
+        .remove(0);
+    let again = format!("events/{event}/redeliver");
+    let reply = world.post(&again, json!({})).await.expect(202);
+    assert_eq!(
+        reply.body,
+        json!({ "object": "redelivery", "deliveries": 0 })
+    );
+
+    let told = endpoint(&world, json!(["*"])).await;
+    let other = endpoint(&world, json!(["com.portico.porting.*"])).await;
+    assert_eq!(
+        world.post(&again, json!({})).await.expect(202).body["deliveries"],
+        1
+    );
+    assert_eq!(
+        world.post(&again, json!({})).await.expect(202).body["deliveries"],
+        0
+    );
+    let to_other = json!({ "endpoint": other["id"] });
+    assert_eq!(
+        world.post(&again, to_other).await.expect(202).body["deliveries"],
+        1
+    );
+    let nobody = json!({ "endpoint": format!("whe_{NO_SUCH_BODY}") });
+    world
+        .post(&again, nobody)
+        .await
+        .expect_properties(&["endpoint"]);
+
+    let log = format!("{}/deliveries", path(&told));
+    let list = world.get(&log).await.expect(200);
+    let delivery = &list.body["items"][0];
+    assert_eq!(delivery["object"], "webhookDelivery");
+    assert_eq!(
+        (&delivery["event"], &delivery["state"]),
+        (&json!(event), &json!("waiting"))
+    );
+    assert_eq!(delivery["eventType"], "com.portico.user.created");
+    assert_eq!(
+        (&delivery["endpoint"], &delivery["attempts"]),
+        (&told["id"], &json!([]))
+    );
+    assert_eq!(delivery["nextAttemptAt"], "2026-03-01T12:00:00Z");
+    for (filter, count) in [
+        (format!("?event={event}"), 1),
+        (format!("?event=evt_{NO_SUCH_BODY}"), 0),
+        ("?state=waiting".to_owned(), 1),
+        ("?state=failed".to_owned(), 0),
+    ] {
+        let found = world.get(&format!("{log}{filter}")).await.expect(200);
+        assert_eq!(found.ids().len(), count, "{filter}");
+    }
+    world
+        .get(&format!("{log}?state=lost&event=x"))
+        .await
+        .expect_properties(&["state", "event"]);
+}
+
+#[tokio::test]
+async fn a_range_of_time_can_be_asked_for_again() {
+    let world = world().await;
+    world.user().await;
+    world.clock.advance(jiff::SignedDuration::from_mins(1));
+    let late = world.user().await;
+    let told = endpoint(&world, json!(["*"])).await;
+    let again = format!("{}/redeliver", path(&told));
+    let range = |after: &str, before: &str| json!({ "after": after, "before": before });
+    let body = range("2026-03-01T12:00:30Z", "2026-03-02T00:00:00Z");
+    let reply = world.post(&again, body).await.expect(202);
+    assert_eq!(reply.body["deliveries"], 1);
+    let list = world
+        .get(&format!("{}/deliveries", path(&told)))
+        .await
+        .expect(200);
+    let event = list.body["items"][0]["event"].as_str().unwrap().to_owned();
+    let event = world.get(&format!("events/{event}")).await.expect(200);
+    assert_eq!(event.body["subject"], late);
+    let mut body = range("2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z");
+    body["types"] = json!(["com.portico.porting.*"]);
+    assert_eq!(
+        world.post(&again, body.clone()).await.expect(202).body["deliveries"],
+        0
+    );
+    body["types"] = json!(["com.portico.user.*"]);
+    assert_eq!(
+        world.post(&again, body).await.expect(202).body["deliveries"],
+        1
+    );
+    let body = range("2026-03-02T00:00:00Z", "2026-03-01T00:00:00Z");
+    world
+        .post(&again, body)
+        .await
+        .expect_properties(&["before"]);
+    world
+        .post(&again, range("today", "5"))
+        .await
+        .expect_properties(&["after", "before"]);
+}
+
+/// Everything that can happen, so that every type of event is written.
+async fn let_everything_happen(world: &World) {
+    let (user, subscription, porting) = world.pending().await;
+    world.accept(&porting, 1).await;
+    let code = DeclineCode::parse("portingDeclined");
+    let message = "Refused.".to_owned();
+    world
+        .answer(&porting, 1, Outcome::Declined { code, message })
+        .await;
+    world
+        .patch(&format!("portings/{porting}"), json!({}))
+        .await
+        .expect(200);
+    world.accept(&porting, 2).await;
+    world.answer(&porting, 2, Outcome::Completed).await;
+    world
+        .patch(&format!("users/{user}"), json!({ "fullName": "Jo" }))
+        .await
+        .expect(200);
+    let notes = json!({ "metadata": { "a": "b" } });
+    world
+        .patch(&format!("subscriptions/{subscription}"), notes)
+        .await
+        .expect(200);
+    let path = format!("subscriptions/{subscription}/cancel");
+    world.post(&path, json!({})).await.expect(200);
+    sessions(world, &user, &subscription).await;
+    let path = format!("subscriptions/{subscription}/end");
+    world.post(&path, json!({})).await.expect(200);
+
+    let (_, _, waiting) = world.waiting().await;
+    world
+        .post(&format!("portings/{waiting}/cancel"), json!({}))
+        .await
+        .expect(200);
+    let (_, _, broken) = world.pending().await;
+    world.accept(&broken, 1).await;
+    world.answer(&broken, 1, Outcome::Failed).await;
+    let (_, _, forgotten) = world.pending().await;
+    world.accept(&forgotten, 1).await;
+    world.answer(&forgotten, 1, Outcome::Expired).await;
+    let user = world.user().await;
+    let draft = world.draft(&user, "+19595550100").await;
+    world
+        .patch(&format!("portings/{draft}"), complete())
+        .await
+        .expect(200);
+    world.delete(&format!("portings/{draft}")).await.expect(200);
+    world.delete(&format!("users/{user}")).await.expect(200);
+    let endpoint = endpoint(world, json!(["*"])).await;
+    world
+        .patch(&path(&endpoint), json!({ "status": "disabled" }))
+        .await
+        .expect(200);
+}
+
+async fn sessions(world: &World, user: &str, subscription: &str) {
+    let intent = json!({ "type": "viewSubscription",
+                         "viewSubscription": { "subscription": subscription } });
+    let mut opened = Vec::new();
+    for _ in 0..3 {
+        let body = json!({ "intent": intent, "user": user });
+        let made = world.post("connectSessions", body).await.expect(201);
+        let token = made.body["url"]
+            .as_str()
+            .unwrap()
+            .split("token=")
+            .nth(1)
+            .unwrap();
+        opened.push((made.id(), token.to_owned()));
+    }
+    let theme = json!({ "appearance": { "theme": "dark" } });
+    world
+        .patch(&format!("connectSessions/{}", opened[0].0), theme)
+        .await
+        .expect(200);
+    for (index, (id, token)) in opened.into_iter().take(2).enumerate() {
+        let ended = world.app.write(move |tx, app| {
+            let (id, token) = (id.clone(), token.clone());
+            Box::pin(async move {
+                let link = (id.as_str(), Some(token.as_str()));
+                sessions::redeem(tx, &app, link, "127.0.0.1").await?;
+                match index {
+                    0 => sessions::complete(tx, id.parse().unwrap()).await,
+                    _ => sessions::abort(tx, id.parse().unwrap()).await,
+                }
+            })
+        });
+        ended.await.unwrap();
+    }
+    world.clock.advance(jiff::SignedDuration::from_mins(31));
+    let swept = world
+        .app
+        .write(|tx, _| Box::pin(async { upkeep::expire_sessions(tx).await }));
+    swept.await.unwrap();
+}
+
+/// The attributes, their types and their formats as the specification and its JSON format fix them:
+/// CloudEvents 1.0.2, sections "Context Attributes" and "JSON Event Format".
+fn cloud_events() -> jsonschema::Validator {
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "required": ["id", "source", "specversion", "type"],
+        "properties": {
+            "id": { "type": "string", "minLength": 1 },
+            "source": { "type": "string", "minLength": 1, "format": "uri-reference" },
+            "specversion": { "const": "1.0" },
+            "type": { "type": "string", "minLength": 1 },
+            "datacontenttype": { "type": ["string", "null"], "minLength": 1 },
+            "dataschema": { "type": ["string", "null"], "minLength": 1, "format": "uri" },
+            "subject": { "type": ["string", "null"], "minLength": 1 },
+            "time": { "type": ["string", "null"], "format": "date-time" },
+            "data": true,
+            "data_base64": { "type": ["string", "null"], "contentEncoding": "base64" }
+        },
+        // Data is given in one way only.
+        "not": { "required": ["data", "data_base64"] }
+    });
+    let options = jsonschema::options().should_validate_formats(true);
+    options.build(&schema).unwrap()
+}
+
+#[tokio::test]
+async fn every_type_of_event_is_a_cloud_event() {
+    let world = world().await;
+    let schema = cloud_events();
+    assert!(!schema.is_valid(&json!({ "id": "1", "source": "/", "specversion": "1.0" })));
+    let_everything_happen(&world).await;
+    let mut missing: Vec<_> = EventType::ALL.iter().map(|kind| kind.as_str()).collect();
+    let events = world.get("events?limit=200").await.expect(200);
+    assert_eq!(events.body["moreItemsAfter"], json!(null));
+    for event in events.body["items"].as_array().unwrap() {
+        let found: Vec<_> = schema.iter_errors(event).map(|it| it.to_string()).collect();
+        assert!(found.is_empty(), "{found:?} in {event}");
+        let kind = event["type"]
+            .as_str()
+            .unwrap()
+            .strip_prefix("com.portico.")
+            .unwrap();
+        missing.retain(|it| *it != kind);
+        assert_eq!(
+            event.get("previousData").is_some(),
+            kind.ends_with(".updated"),
+            "{kind}"
+        );
+    }
+    assert!(missing.is_empty(), "{missing:?}");
+}

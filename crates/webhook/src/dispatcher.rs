@@ -1,10 +1,14 @@
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use portico_app::{App, AppError};
+use portico_domain::id::WebhookEndpointId;
 use portico_outgoing::Client;
-use portico_store::webhooks::{deliveries, endpoints, health, outbox, senders};
-use tokio::time::{Instant, MissedTickBehavior};
+use portico_store::{
+    EngineKind,
+    webhooks::{deliveries, endpoints, health, outbox, senders},
+};
+use tokio::time::Instant;
 
 use crate::{
     counters::{self, Counters},
@@ -65,12 +69,16 @@ impl Dispatcher {
         Ok(health::backlog(&mut tx).await?)
     }
 
-    /// Voids the leases of an earlier process. Only for a database that one process owns, which is
-    /// every SQLite one; called once, before [`Dispatcher::run`].
+    /// Voids the leases of an earlier process where one process owns the database, which is every
+    /// SQLite one. Elsewhere they may be another node's, and run out. Called once, before
+    /// [`Dispatcher::run`].
     ///
     /// # Errors
     /// The store failed.
     pub async fn recover(&self) -> Result<(), AppError> {
+        if self.app.db.engine() != EngineKind::Sqlite {
+            return Ok(());
+        }
         self.app
             .write(|tx, _| Box::pin(async move { Ok(senders::void_leases(tx).await?) }))
             .await
@@ -79,19 +87,12 @@ impl Dispatcher {
     /// Delivers until `shutdown`, then lets the calls that were begun come to their end (15 s at the
     /// most) and puts back the rest.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        let mut shutdown = pin!(shutdown);
-        let mut renewal = tokio::time::interval(RENEW_EVERY);
-        let mut sweep = tokio::time::interval(SWEEP_EVERY);
-        renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut deliver = pin!(self.deliver());
-        loop {
-            tokio::select! {
-                () = &mut shutdown => break,
-                () = &mut deliver => {}
-                _ = renewal.tick() => warn("cannot renew the lease", self.beat().await),
-                _ = sweep.tick() => warn("cannot sweep the log", self.sweep().await),
-            }
+        // Beside each other: neither a renewal nor a sweep holds up an event.
+        tokio::select! {
+            () = shutdown => {}
+            () = self.deliver() => {}
+            () = self.keep_lease() => {}
+            () = self.keep_tidy() => {}
         }
         self.end().await;
     }
@@ -108,6 +109,20 @@ impl Dispatcher {
             if handed == 0 && woken == 0 {
                 return;
             }
+        }
+    }
+
+    async fn keep_lease(&self) {
+        loop {
+            warn("cannot renew the lease", self.beat().await);
+            tokio::time::sleep(RENEW_EVERY).await;
+        }
+    }
+
+    async fn keep_tidy(&self) {
+        loop {
+            warn("cannot sweep the log", self.sweep().await);
+            tokio::time::sleep(SWEEP_EVERY).await;
         }
     }
 
@@ -202,28 +217,41 @@ impl Dispatcher {
     /// Erases what ended long ago and what was meant for deleted endpoints.
     async fn sweep(&self) -> Result<(), AppError> {
         self.lanes.close_unused();
-        let mut tx = self.app.read().await?;
-        let all = endpoints::all(&mut tx).await?;
-        drop(tx);
         let kept = SignedDuration::from_hours(24 * i64::from(self.app.config.webhooks.log_days));
-        for (endpoint, is_deleted) in all {
-            loop {
-                let erased = self.app.write(move |tx, _| {
-                    Box::pin(async move {
-                        let before = (!is_deleted).then(|| tx.now() - kept);
-                        let erased = deliveries::erase_old(tx, endpoint, before, ERASED).await?;
-                        if is_deleted && erased < u64::from(ERASED) {
-                            endpoints::forget(tx, endpoint).await?;
-                        }
-                        Ok(erased)
-                    })
-                });
-                if erased.await? < u64::from(ERASED) {
-                    break;
-                }
+        let ended = self.app.db.ambient().now() - kept;
+        let mut tx = self.app.read().await?;
+        let mut found = Vec::new();
+        for (endpoint, is_deleted) in endpoints::all(&mut tx).await? {
+            let before = (!is_deleted).then_some(ended);
+            if is_deleted || deliveries::has_old(&mut tx, endpoint, ended).await? {
+                found.push((endpoint, before));
             }
         }
+        drop(tx);
+        for (endpoint, before) in found {
+            while self.erase(endpoint, before).await? {}
+        }
         Ok(())
+    }
+
+    /// Erases some of an endpoint's log: what ended before, or everything when it is deleted.
+    /// Whether there may be more.
+    async fn erase(
+        &self,
+        endpoint: WebhookEndpointId,
+        before: Option<Timestamp>,
+    ) -> Result<bool, AppError> {
+        let erased = self.app.write(move |tx, _| {
+            Box::pin(async move {
+                let erased = deliveries::erase_old(tx, endpoint, before, ERASED).await?;
+                let is_all = erased < u64::from(ERASED);
+                if is_all && before.is_none() {
+                    endpoints::forget(tx, endpoint).await?;
+                }
+                Ok(!is_all)
+            })
+        });
+        erased.await
     }
 
     async fn end(&self) {

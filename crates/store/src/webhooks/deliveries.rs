@@ -235,6 +235,27 @@ pub async fn list(
         .await
 }
 
+/// Whether a delivery of an endpoint ended before `before`.
+///
+/// # Errors
+/// The store failed.
+pub async fn has_old(
+    tx: &mut Tx,
+    endpoint: WebhookEndpointId,
+    before: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT id FROM webhook_deliveries WHERE endpoint_id = $1 AND id < $2 \
+               AND finished_at <= $3 LIMIT 1";
+    let args = args![endpoint, made_before(before), before];
+    Ok(tx.optional(TABLE, sql, args).await?.is_some())
+}
+
+/// What was created later cannot have ended before: ids are ordered by time.
+fn made_before(before: Timestamp) -> WebhookDeliveryId {
+    let millis = u64::try_from(before.as_millisecond()).unwrap_or(0);
+    WebhookDeliveryId::from_parts(millis, 0, [0; 12])
+}
+
 /// Erases up to `limit` deliveries of an endpoint that ended before `before`, or any of them when
 /// the endpoint is gone. How many.
 ///
@@ -256,9 +277,7 @@ pub async fn erase_old(
     let Some(before) = before else {
         return tx.execute(all, args![endpoint, limit]).await;
     };
-    // Ids are ordered by time: what was created later cannot have ended before.
-    let millis = u64::try_from(before.as_millisecond()).unwrap_or(0);
-    let newest = WebhookDeliveryId::from_parts(millis, 0, [0; 12]);
+    let newest = made_before(before);
     tx.execute(old, args![endpoint, limit, newest, before])
         .await
 }

@@ -9,7 +9,11 @@ use portico_domain::{
 use zeroize::Zeroizing;
 
 use crate::{
-    Page, PageRequest, StoreError, Tx, Vault, list::ListQuery, row::Row, value::{Value, args}, vault::Place,
+    Page, PageRequest, StoreError, Tx, Vault,
+    list::ListQuery,
+    row::Row,
+    value::{Value, args},
+    vault::Place,
 };
 
 const TABLE: &str = "webhook_endpoints";

@@ -243,7 +243,7 @@ async fn a_range_of_time_can_be_asked_for_again() {
 async fn let_everything_happen(world: &World) {
     let (user, subscription, porting) = world.pending().await;
     world.accept(&porting, 1).await;
-    let code = DeclineCode::parse("portingDeclined");
+    let code = DeclineCode::from("portingDeclined".to_owned());
     let message = "Refused.".to_owned();
     world
         .answer(&porting, 1, Outcome::Declined { code, message })
@@ -263,11 +263,11 @@ async fn let_everything_happen(world: &World) {
         .patch(&format!("subscriptions/{subscription}"), notes)
         .await
         .expect(200);
-    let path = format!("subscriptions/{subscription}/cancel");
-    world.post(&path, json!({})).await.expect(200);
+    let cancel = format!("subscriptions/{subscription}/cancel");
+    world.post(&cancel, json!({})).await.expect(200);
     sessions(world, &user, &subscription).await;
-    let path = format!("subscriptions/{subscription}/end");
-    world.post(&path, json!({})).await.expect(200);
+    let end = format!("subscriptions/{subscription}/end");
+    world.post(&end, json!({})).await.expect(200);
 
     let (_, _, waiting) = world.waiting().await;
     world

@@ -18,6 +18,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 /// How long a call may take in these tests.
 const LIMIT: Duration = Duration::from_millis(600);
+/// The same for [`World::patient`].
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A test app with a dispatcher.
 pub struct World {
@@ -56,6 +58,13 @@ impl World {
         let world = Self::around(self.test.reopen().await);
         world.dispatcher.recover().await.unwrap();
         world
+    }
+
+    /// The same with more time for a call: enough for every receiver that answers at all.
+    pub fn patient(self) -> Self {
+        let client = Client::new(self.test.app.config.outgoing.clone()).with_total(PATIENCE);
+        let dispatcher = Dispatcher::with_client(self.test.app.clone(), client);
+        Self { dispatcher, ..self }
     }
 
     /// Another dispatcher on the same database.

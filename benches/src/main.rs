@@ -1,0 +1,133 @@
+//! Measures the table of docs/PERFORMANCE.md on this machine. Start it with `scripts/bench`.
+
+mod bare;
+mod cpu;
+mod http;
+mod load;
+mod memory;
+mod node;
+mod pgbench;
+mod postgres;
+mod raw_sqlite;
+mod rounds;
+mod rows;
+mod seed;
+mod subject;
+mod table;
+
+use std::{net::SocketAddr, path::PathBuf, process::Command, time::Duration};
+
+use clap::Parser;
+use serde_json::{Value as Json, json};
+
+use postgres::{Postgres, output};
+use rows::{Bench, create, memory as memory_rows, page, size, start, watchers};
+use table::{Row, markdown};
+
+/// Measures what docs/PERFORMANCE.md explains, and prints the table.
+#[derive(Parser)]
+struct Arguments {
+    /// Rows to measure; all if none is named
+    rows: Vec<u8>,
+    /// Where the results go, for programs
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Short runs, to see that everything works; the figures mean little
+    #[arg(long)]
+    quick: bool,
+    /// The release binary
+    #[arg(long, value_name = "FILE", default_value = "target/release/portico")]
+    binary: PathBuf,
+    /// Serve hello at this address and do nothing else
+    #[arg(long, hide = true)]
+    bare: Option<SocketAddr>,
+    /// With axum's own settings
+    #[arg(long, hide = true)]
+    bare_defaults: bool,
+}
+
+type Measure = fn(&Bench) -> anyhow::Result<Vec<Row>>;
+
+/// Which rows each measurement gives.
+const MEASURES: &[(&[u8], &str, Measure)] = &[
+    (&[1, 3], "session create, PostgreSQL", create::on_postgres),
+    (&[2, 3, 4], "session create, SQLite", create::on_sqlite),
+    (&[5], "first page", page::rows),
+    (&[6], "start", start::rows),
+    (&[7], "memory", memory_rows::rows),
+    (&[8], "binary", size::rows),
+    (&[12], "watchers", watchers::rows),
+];
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    if let Some(address) = arguments.bare {
+        return bare::serve(address, arguments.bare_defaults);
+    }
+    let dir = std::env::temp_dir().join(format!("portico-bench.{}", std::process::id()));
+    std::fs::create_dir(&dir)?;
+    let measured = measure(&arguments, &dir);
+    let log = std::fs::read_to_string(dir.join("server.log")).unwrap_or_default();
+    std::fs::remove_dir_all(&dir)?;
+    let rows = measured.inspect_err(|_| complaints(&log))?;
+    println!("{}", markdown(&rows));
+    if let Some(file) = &arguments.json {
+        let rows: Vec<_> = rows.iter().map(Row::json).collect();
+        let all = json!({ "machine": machine(), "quick": arguments.quick, "rows": rows });
+        std::fs::write(file, serde_json::to_string_pretty(&all)? + "\n")?;
+    }
+    Ok(())
+}
+
+fn measure(arguments: &Arguments, dir: &std::path::Path) -> anyhow::Result<Vec<Row>> {
+    let bench = Bench {
+        binary: arguments.binary.canonicalize()?,
+        home: PathBuf::from(env!("CARGO_MANIFEST_DIR")),
+        dir: dir.to_owned(),
+        postgres: Postgres::start(dir)?,
+        rounds: if arguments.quick { 1 } else { 3 },
+        duration: Duration::from_secs(if arguments.quick { 1 } else { 5 }),
+    };
+    let mut rows = Vec::new();
+    for (numbers, name, measure) in MEASURES {
+        let wanted = |number: &u8| arguments.rows.is_empty() || arguments.rows.contains(number);
+        if numbers.iter().any(wanted) {
+            eprintln!("{name}");
+            rows.extend(
+                measure(&bench)?
+                    .into_iter()
+                    .filter(|row| wanted(&row.number)),
+            );
+        }
+    }
+    rows.sort_by_key(|row| row.number);
+    Ok(rows)
+}
+
+/// Shows what the server complained about, last things last.
+fn complaints(log: &str) {
+    let lines = log
+        .lines()
+        .filter(|line| line.contains("ERROR") || line.contains("WARN"));
+    let lines: Vec<_> = lines.collect();
+    for line in lines.iter().skip(lines.len().saturating_sub(5)) {
+        eprintln!("server: {line}");
+    }
+}
+
+/// What it ran on.
+fn machine() -> Json {
+    let said = |program: &str, arguments: &[&str]| {
+        let said = output(Command::new(program).args(arguments)).unwrap_or_default();
+        said.lines().next().unwrap_or_default().trim().to_owned()
+    };
+    json!({
+        "date": said("date", &["-u", "+%Y-%m-%d %H:%M"]),
+        "cores": std::thread::available_parallelism().map_or(0, usize::from),
+        "kernel": said("uname", &["-sr"]),
+        "commit": said("git", &["rev-parse", "--short", "HEAD"]),
+        "rustc": said("rustc", &["--version"]),
+        "node": said("node", &["--version"]),
+        "postgres": said("psql", &["--version"]),
+    })
+}

@@ -1,0 +1,83 @@
+//! The ceiling on PostgreSQL: pgbench with one statement that inserts a session and its event.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::Context;
+
+use crate::{
+    postgres::{Postgres, output},
+    rounds::median,
+};
+
+const SCRIPT: &str = include_str!("../sql/ceiling.sql");
+
+/// What pgbench measured.
+pub struct Benched {
+    /// Transactions in a second.
+    pub rate: f64,
+    /// The median latency in milliseconds; only of a run on one connection.
+    pub median_ms: Option<f64>,
+}
+
+/// Runs the script on a database with the product's schema. A run on one connection records every
+/// latency.
+///
+/// # Errors
+/// pgbench failed.
+pub fn run(
+    postgres: &Postgres,
+    dir: &Path,
+    connections: usize,
+    duration: Duration,
+) -> anyhow::Result<Benched> {
+    let script = dir.join("ceiling.sql");
+    std::fs::write(&script, SCRIPT)?;
+    let clients = connections.to_string();
+    let seconds = duration.as_secs().max(1).to_string();
+    let threads = connections.min(2).to_string();
+    let mut command = postgres.client("pgbench");
+    command
+        .args([
+            "-n", "-M", "prepared", "-c", &clients, "-j", &threads, "-T", &seconds, "-f",
+        ])
+        .arg(&script);
+    let prefix = dir.join("pgbench");
+    if connections == 1 {
+        command
+            .arg("-l")
+            .arg(format!("--log-prefix={}", prefix.display()));
+    }
+    let printed = output(command.arg("ceiling"))?;
+    let rate = printed.lines().find_map(|line| line.strip_prefix("tps = "));
+    let rate = rate
+        .and_then(|text| text.split_whitespace().next())
+        .context("pgbench tells its rate")?;
+    let median_ms = if connections == 1 {
+        Some(logged_median(dir)?)
+    } else {
+        None
+    };
+    Ok(Benched {
+        rate: rate.parse()?,
+        median_ms,
+    })
+}
+
+/// The median of the third column, microseconds, of the log; which is removed.
+fn logged_median(dir: &Path) -> anyhow::Result<f64> {
+    let mut latencies = Vec::new();
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if !name.starts_with("pgbench.") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path)?;
+        let third = text
+            .lines()
+            .filter_map(|line| line.split(' ').nth(2)?.parse::<f64>().ok());
+        latencies.extend(third);
+        std::fs::remove_file(&path)?;
+    }
+    Ok(median(latencies) / 1_000.0)
+}

@@ -1,0 +1,262 @@
+//! Rows 1 to 4: a session is created.
+
+use std::{
+    cell::{Cell, RefCell},
+    path::Path,
+    time::Duration,
+};
+
+use super::{Bench, CONNECTIONS};
+use crate::{
+    cpu::Meter,
+    load::{Load, Measured},
+    node::Node,
+    pgbench,
+    raw_sqlite::{self, RawSqlite},
+    rounds::{Rounds, contestant},
+    seed::{SUBSCRIPTIONS, Seed},
+    subject::{Server, Subject},
+    table::{Row, Sense, figure},
+};
+
+/// Numbers set aside for one run; far more than it takes.
+const ROOM: u64 = 1_000_000;
+
+/// A seeded server.
+pub struct Creating {
+    /// The server.
+    pub server: Server,
+    /// Who calls.
+    pub seed: Seed,
+}
+
+impl Creating {
+    /// Starts the product on a new database and fills it.
+    ///
+    /// # Errors
+    /// It does not start, or refuses.
+    pub fn start(subject: &Subject) -> anyhow::Result<Self> {
+        let key = subject.prepare()?;
+        let server = subject.serve()?;
+        let seed = Seed::new(server.address, key, SUBSCRIPTIONS)?;
+        Ok(Self { server, seed })
+    }
+
+    /// Creates sessions for a while.
+    ///
+    /// # Errors
+    /// A creation failed.
+    pub fn run(&self, connections: usize, duration: Duration) -> anyhow::Result<Measured> {
+        let load = Load {
+            address: self.server.address,
+            connections,
+            duration,
+            first: self.seed.numbers(ROOM),
+            requests: self.seed.creations(),
+            status: 201,
+        };
+        load.run()
+    }
+}
+
+/// Row 1 and the PostgreSQL half of row 3.
+///
+/// # Errors
+/// Something does not start, or fails under load.
+pub fn on_postgres(bench: &Bench) -> anyhow::Result<Vec<Row>> {
+    let (dir, postgres, duration) = (bench.dir.as_path(), &bench.postgres, bench.duration);
+    let ceiling = Subject::new(&bench.binary, dir, postgres.database("ceiling")?)?;
+    ceiling.run(&["migrate"])?;
+    let subject = Subject::new(&bench.binary, dir, postgres.database("subject")?)?;
+    let subject = Creating::start(&subject)?;
+    let node = Node::start(bench, &postgres.database("node")?, SUBSCRIPTIONS)?;
+    let p99 = Cell::new(0.0);
+    let meter = Meter(vec![
+        subject.server.process(),
+        node.process(),
+        postgres.process()?,
+    ]);
+    let rounds = Rounds::run(
+        bench.rounds,
+        &meter,
+        vec![
+            contestant("creates", || {
+                let measured = subject.run(CONNECTIONS, duration)?;
+                p99.set(measured.milliseconds(0.99));
+                Ok(measured.rate)
+            }),
+            contestant("pgbench", || {
+                Ok(pgbench::run(postgres, dir, CONNECTIONS, duration)?.rate)
+            }),
+            contestant("node", || Ok(node.run(CONNECTIONS, duration)?.rate)),
+        ],
+    )?;
+    let single = Rounds::run(
+        bench.rounds,
+        &Meter::default(),
+        vec![
+            contestant("median", || Ok(subject.run(1, duration)?.milliseconds(0.5))),
+            contestant("pgbench", || {
+                Ok(pgbench::run(postgres, dir, 1, duration)?
+                    .median_ms
+                    .unwrap_or(f64::NAN))
+            }),
+        ],
+    )?;
+    subject.server.stop()?;
+    let ours = format!(
+        "{}/s, p99 {} ms",
+        figure(rounds.median("creates")),
+        figure(p99.get())
+    );
+    Ok(vec![
+        Row::new(
+            1,
+            "session create, PostgreSQL, 32 connections, of pgbench",
+            Sense::AtLeast,
+            (0.60, 0.80),
+            rounds.ratio("creates", "pgbench"),
+        )
+        .against(
+            format!("{}/s", figure(rounds.median("pgbench"))),
+            ours.clone(),
+        )
+        .rounds(rounds.json(), rounds.spread("creates", "pgbench")),
+        processor(1, &rounds, "pgbench"),
+        Row::new(
+            1,
+            "the same, of fastify + pg",
+            Sense::AtLeast,
+            (1.2, 1.6),
+            rounds.ratio("creates", "node"),
+        )
+        .unit("×")
+        .against(format!("{}/s", figure(rounds.median("node"))), ours)
+        .rounds(rounds.json(), rounds.spread("creates", "node")),
+        one_connection("PostgreSQL", "pgbench", &single),
+    ])
+}
+
+/// Row 2, row 4, and the SQLite half of row 3.
+///
+/// # Errors
+/// Something does not start, or fails under load.
+pub fn on_sqlite(bench: &Bench) -> anyhow::Result<Vec<Row>> {
+    let (dir, duration) = (bench.dir.as_path(), bench.duration);
+    let subject = Subject::new(&bench.binary, dir, Subject::sqlite_url(dir, "subject.db"))?;
+    let subject = Creating::start(&subject)?;
+    let raw = RefCell::new(RawSqlite::new(&bench.binary, dir)?);
+    let (p99, per_thousand) = (Cell::new(0.0), RefCell::new(Vec::new()));
+    let meter = Meter(vec![subject.server.process()]);
+    let rounds = Rounds::run(
+        bench.rounds,
+        &meter,
+        vec![
+            contestant("creates", || {
+                let (measured, commits) = counted(&subject, dir, duration)?;
+                p99.set(measured.milliseconds(0.99));
+                per_thousand.borrow_mut().push(commits);
+                Ok(measured.rate)
+            }),
+            contestant("32 rows a commit", || {
+                Ok(raw.borrow_mut().run(32, duration)?.rate)
+            }),
+            contestant("1 row a commit", || {
+                Ok(raw.borrow_mut().run(1, duration)?.rate)
+            }),
+        ],
+    )?;
+    let single = Rounds::run(
+        bench.rounds,
+        &Meter::default(),
+        vec![
+            contestant("median", || Ok(subject.run(1, duration)?.milliseconds(0.5))),
+            contestant("raw", || {
+                let commits = raw.borrow_mut().run(1, duration)?.commits;
+                Ok(commits.value_at_quantile(0.5) as f64 / 1e6)
+            }),
+        ],
+    )?;
+    subject.server.stop()?;
+    let ours = format!(
+        "{}/s, p99 {} ms",
+        figure(rounds.median("creates")),
+        figure(p99.get())
+    );
+    let commits = crate::rounds::median(per_thousand.take().split_off(1));
+    Ok(vec![
+        Row::new(
+            2,
+            "session create, SQLite, 32 connections, of 32 rows a commit",
+            Sense::AtLeast,
+            (0.65, 0.90),
+            rounds.ratio("creates", "32 rows a commit"),
+        )
+        .against(
+            format!("{}/s", figure(rounds.median("32 rows a commit"))),
+            ours.clone(),
+        )
+        .rounds(rounds.json(), rounds.spread("creates", "32 rows a commit")),
+        processor(2, &rounds, "32 rows a commit"),
+        Row::new(
+            2,
+            "the same, of one row a commit",
+            Sense::AtLeast,
+            (2.0, 2.0),
+            rounds.ratio("creates", "1 row a commit"),
+        )
+        .unit("×")
+        .against(
+            format!("{}/s", figure(rounds.median("1 row a commit"))),
+            ours,
+        )
+        .rounds(rounds.json(), rounds.spread("creates", "1 row a commit")),
+        one_connection("SQLite", "raw", &single),
+        Row::new(
+            4,
+            "commits for 1,000 creates, SQLite, 32 connections",
+            Sense::AtMost,
+            (125.0, 60.0),
+            commits,
+        ),
+    ])
+}
+
+/// A run, and the commits that 1,000 of its creations took.
+fn counted(subject: &Creating, dir: &Path, duration: Duration) -> anyhow::Result<(Measured, f64)> {
+    let database = dir.join("subject.db");
+    let before = raw_sqlite::commits(&database)?;
+    let measured = subject.run(CONNECTIONS, duration)?;
+    let commits = raw_sqlite::commits(&database)?.wrapping_sub(before);
+    let share = f64::from(commits) * 1_000.0 / measured.count as f64;
+    Ok((measured, share))
+}
+
+/// What a creation costs beside what the ceiling's costs, in all processes together.
+fn processor(number: u8, rounds: &Rounds, ceiling: &str) -> Row {
+    let (ours, theirs) = (rounds.cpu("creates"), rounds.cpu(ceiling));
+    Row::told(
+        number,
+        "its ceiling's processor time, of its own",
+        theirs / ours,
+    )
+    .against(
+        format!("{} µs", figure(theirs)),
+        format!("{} µs", figure(ours)),
+    )
+}
+
+fn one_connection(engine: &str, ceiling: &'static str, rounds: &Rounds) -> Row {
+    let what = format!("session create, {engine}, one connection, median");
+    let milliseconds = |name| format!("{} ms", figure(rounds.median(name)));
+    Row::new(
+        3,
+        &what,
+        Sense::AtMost,
+        (3.0, 2.0),
+        rounds.ratio("median", ceiling),
+    )
+    .unit("×")
+    .against(milliseconds(ceiling), milliseconds("median"))
+    .rounds(rounds.json(), rounds.spread("median", ceiling))
+}

@@ -1,0 +1,31 @@
+//! One module for each group of rows.
+
+pub mod create;
+pub mod memory;
+pub mod page;
+pub mod size;
+pub mod start;
+pub mod watchers;
+
+use std::{path::PathBuf, time::Duration};
+
+use crate::postgres::Postgres;
+
+/// Where and how long things are measured.
+pub struct Bench {
+    /// The release binary.
+    pub binary: PathBuf,
+    /// Where `benches/` is.
+    pub home: PathBuf,
+    /// Thrown away afterwards.
+    pub dir: PathBuf,
+    /// The private cluster.
+    pub postgres: Postgres,
+    /// Rounds that count.
+    pub rounds: usize,
+    /// How long a load runs.
+    pub duration: Duration,
+}
+
+/// Connections of every load, unless a row says otherwise.
+pub const CONNECTIONS: usize = 32;

@@ -27,7 +27,7 @@ impl Measured {
     ) -> Result<T, GatewayError> {
         let running = metrics().gateways.begin(&self.provider, call);
         let provider = self.provider.as_str();
-        let span = tracing::info_span!("gateway call", provider, call);
+        let span = tracing::debug_span!(target: "portico::trace", "gateway call", provider, call);
         let answer = answer.instrument(span).await;
         running.end(match &answer {
             Ok(_) => "ok",

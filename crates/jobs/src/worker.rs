@@ -203,7 +203,7 @@ async fn work(running: Running) {
     let held = &running.held;
     let (kind, subject) = (held.job.kind.as_str(), held.subject());
     let run = metrics().jobs.begin(kind);
-    let span = tracing::info_span!(parent: None, "job", kind, subject);
+    let span = tracing::debug_span!(target: "portico::trace", parent: None, "job", kind, subject);
     let ended = AssertUnwindSafe(while_renewed(held, perform(held)))
         .catch_unwind()
         .instrument(span)

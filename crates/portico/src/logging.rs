@@ -1,23 +1,37 @@
-//! Logs: structured, on standard error, one line each.
+//! Logs: structured, on standard error, one line each. Beside them, traces if they are asked for.
 
 use anyhow::Context;
-use tracing_subscriber::{EnvFilter, fmt};
+use tracing_subscriber::{EnvFilter, Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::config::{ConfigError, LogFormat};
+use crate::{
+    config::{ConfigError, LogFormat},
+    traces::Traces,
+};
 
-/// Starts logging.
+/// Starts logging, and sending `traces`.
 ///
 /// # Errors
 /// `filter` cannot be read; the error names `setting`.
-pub fn init(format: LogFormat, filter: &str, setting: &str) -> anyhow::Result<()> {
+pub fn init(
+    format: LogFormat,
+    filter: (&str, &str),
+    traces: Option<&Traces>,
+) -> anyhow::Result<()> {
+    let (filter, setting) = filter;
     let filter = parse_filter(filter, setting)?;
-    let builder = fmt().with_writer(std::io::stderr).with_env_filter(filter);
-    match format {
-        LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
-    }
-    .map_err(|error| anyhow::anyhow!(error))
-    .context(setting.to_owned())
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = match format {
+        LogFormat::Text => lines.with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
+    };
+    let traces = traces.map(Traces::layer);
+    let started = tracing_subscriber::registry()
+        .with(lines)
+        .with(traces)
+        .try_init();
+    started
+        .map_err(|error| anyhow::anyhow!(error))
+        .context(setting.to_owned())
 }
 
 /// Reads a filter such as `info,portico_api=debug`.

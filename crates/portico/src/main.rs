@@ -9,6 +9,7 @@ mod config;
 mod dev;
 mod logging;
 mod server;
+mod traces;
 mod wiring;
 
 use std::{future::Future, process::ExitCode};

@@ -1,10 +1,14 @@
 //! `portico serve`.
 
+use anyhow::Context;
+use portico_ambient::Random;
+
 use crate::{
     cli::ServeArgs,
     config::Settings,
     logging,
     server::{self, Options},
+    traces::Traces,
     wiring,
 };
 
@@ -14,7 +18,11 @@ use crate::{
 /// The configuration, the database or an address is at fault.
 pub async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let settings = Settings::load(args.config.config.as_deref())?;
-    logging::init(settings.log_format, &settings.log_filter, "log.filter")?;
+    let random = Random::system();
+    let traces = settings.otlp.as_ref().map(|to| Traces::to(to, &random));
+    let traces = traces.transpose().context("otlp.endpoint")?;
+    let filter = (settings.log_filter.as_str(), "log.filter");
+    logging::init(settings.log_format, filter, traces.as_ref())?;
     let db = wiring::database_with_keys(&settings, args.migrate).await?;
     let listener = server::bind(settings.listen, "listen").await?;
     let metrics = match settings.metrics_listen {
@@ -31,5 +39,9 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<()> {
         metrics,
         extra: None,
     };
-    server::run(app, listener, options).await
+    let ended = server::run(app, listener, options).await;
+    if let Some(traces) = traces {
+        traces.end().await;
+    }
+    ended
 }

@@ -18,8 +18,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{
-    ConfigError, Network, Settings, TIME_SCALE_RULE, is_time_scale,
-    raw::{Raw, RawLimits, RawSessions, RawWebhooks},
+    ConfigError, Network, Otlp, Settings, TIME_SCALE_RULE, is_time_scale,
+    raw::{Raw, RawLimits, RawOtlp, RawSessions, RawWebhooks},
 };
 
 pub fn check(raw: Raw) -> Result<Settings, ConfigError> {
@@ -51,6 +51,7 @@ pub fn check(raw: Raw) -> Result<Settings, ConfigError> {
         connections: connections(raw.limits.connections)?,
         time_scale: raw.simulator.time_scale,
         metrics_listen: metrics_listen(raw.metrics.listen.as_deref())?,
+        otlp: otlp(raw.otlp)?,
         grace: grace(raw.stop.grace_seconds)?,
         public_url: raw.public_url.as_deref().map(public_url).transpose()?,
         app,
@@ -88,6 +89,36 @@ fn metrics_listen(text: Option<&str>) -> Result<Option<SocketAddr>, ConfigError>
     // An empty variable is how a container says that something is not set.
     let text = text.filter(|text| !text.is_empty());
     text.map(|text| listen("metrics.listen", text)).transpose()
+}
+
+fn otlp(raw: RawOtlp) -> Result<Option<Otlp>, ConfigError> {
+    if !(0.0..=1.0).contains(&raw.sample_ratio) {
+        return Err(ConfigError::new(
+            "otlp.sample_ratio",
+            "must be a number from 0 to 1",
+        ));
+    }
+    let Some(text) = raw.endpoint.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let wrong = |message: &str| ConfigError::new("otlp.endpoint", message);
+    let example = "must be a URL such as http://127.0.0.1:4318";
+    let mut url = Url::parse(&text).map_err(|_| wrong(example))?;
+    if url.scheme() != "http" {
+        return Err(wrong(
+            "must be http: run a collector beside the server, which goes on by https",
+        ));
+    }
+    if !url.has_host() || url.query().is_some() || !url.username().is_empty() {
+        return Err(wrong(example));
+    }
+    if url.path() == "/" {
+        url.set_path("/v1/traces");
+    }
+    Ok(Some(Otlp {
+        url: url.into(),
+        sample_ratio: raw.sample_ratio,
+    }))
 }
 
 fn grace(seconds: u32) -> Result<Duration, ConfigError> {

@@ -45,6 +45,8 @@ const SETTINGS: &[(&str, Form)] = &[
     ("sessions.absolute_seconds", Form::Whole),
     ("simulator.time_scale", Form::Number),
     ("metrics.listen", Form::Text),
+    ("otlp.endpoint", Form::Text),
+    ("otlp.sample_ratio", Form::Number),
     ("stop.grace_seconds", Form::Whole),
     ("outgoing.allow_networks", Form::List),
     ("webhooks.endpoints_per_project", Form::Whole),

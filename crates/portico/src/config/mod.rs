@@ -35,6 +35,15 @@ impl ConfigError {
     }
 }
 
+/// Where traces are sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Otlp {
+    /// The collector's address for traces.
+    pub url: String,
+    /// How many of the traces that begin here are sent, 0 to 1.
+    pub sample_ratio: f64,
+}
+
 /// The checked configuration.
 #[derive(Debug)]
 pub struct Settings {
@@ -58,6 +67,8 @@ pub struct Settings {
     pub time_scale: f64,
     /// Where `/metrics` is served, if anywhere.
     pub metrics_listen: Option<SocketAddr>,
+    /// Where traces are sent, if anywhere.
+    pub otlp: Option<Otlp>,
     /// How long a server that was told to stop goes on taking requests.
     pub grace: Duration,
     public_url: Option<String>,

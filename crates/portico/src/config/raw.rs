@@ -31,6 +31,7 @@ pub struct Raw {
     pub sessions: RawSessions,
     pub simulator: RawSimulator,
     pub metrics: RawMetrics,
+    pub otlp: RawOtlp,
     pub stop: RawStop,
     pub outgoing: RawOutgoing,
     pub webhooks: RawWebhooks,
@@ -80,6 +81,15 @@ pub struct RawMetrics {
     pub listen: Option<String>,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawOtlp {
+    /// The collector that traces are sent to; none by default.
+    pub endpoint: Option<String>,
+    /// How many of the traces that begin here are sent.
+    pub sample_ratio: f64,
+}
+
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawStop {
@@ -124,6 +134,7 @@ impl Default for Raw {
             sessions: RawSessions::default(),
             simulator: RawSimulator::default(),
             metrics: RawMetrics::default(),
+            otlp: RawOtlp::default(),
             stop: RawStop::default(),
             outgoing: RawOutgoing::default(),
             webhooks: RawWebhooks::default(),
@@ -158,6 +169,15 @@ impl Default for RawSessions {
         Self {
             idle_seconds: 2 * 60 * 60,
             absolute_seconds: 12 * 60 * 60,
+        }
+    }
+}
+
+impl Default for RawOtlp {
+    fn default() -> Self {
+        Self {
+            endpoint: None,
+            sample_ratio: 1.0,
         }
     }
 }

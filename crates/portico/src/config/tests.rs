@@ -78,6 +78,9 @@ fn an_error_names_the_setting() {
         ),
         ("[simulator]\ntime_scale = -1.0", "simulator.time_scale: "),
         ("[metrics]\nlisten = '9464'", "metrics.listen: "),
+        ("[otlp]\nendpoint = 'collector:4318'", "otlp.endpoint: "),
+        ("[otlp]\nendpoint = 'https://collector'", "otlp.endpoint: "),
+        ("[otlp]\nsample_ratio = 1.5", "otlp.sample_ratio: "),
         ("[stop]\ngrace_seconds = 301", "stop.grace_seconds: "),
         ("listen = ", "--config: "),
     ];

@@ -39,7 +39,7 @@ const API_KEY_VARIABLE: &str = "PORTICO_DEV_API_KEY";
 /// # Errors
 /// An argument, the data directory or the address is at fault.
 pub async fn run(args: DevArgs) -> anyhow::Result<()> {
-    logging::init(LogFormat::Text, &args.log, "--log")?;
+    logging::init(LogFormat::Text, (&args.log, "--log"), None)?;
     let api_key = api_key()?;
     let data = DataDir::open(&args.data_dir)?;
     let clock = args.test_clock.then(ManualClock::running);

@@ -17,6 +17,8 @@ use portico_ambient::Random;
 use portico_metrics::metrics;
 use tracing::Instrument;
 
+use crate::traces;
+
 use super::{
     answers::{self, Audience},
     limited_body::{Fault, Faults, LimitedBody},
@@ -43,9 +45,22 @@ pub async fn observe(
     let id = request_id(request.headers(), &observer.random);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
+    let span = tracing::info_span!(
+        "request",
+        id = id.to_str().unwrap_or_default(),
+        trace_id = tracing::field::Empty,
+    );
+    let template = route.as_ref().map_or("-", MatchedPath::as_str);
+    let caller = (observer.audience == Audience::Program).then_some(request.headers());
+    let traced = traces::of_request(template, method.as_str(), caller);
+    if let Some(id) = traces::id_of(&traced) {
+        span.record("trace_id", id);
+    }
     let mut response = async {
-        let response = run(&observer, request, next).await;
+        let response = run(&observer, request, next)
+            .instrument(traced.clone())
+            .await;
+        traces::answered(&traced, response.status());
         let route = route.as_ref().map_or("-", MatchedPath::as_str);
         let (status, took) = (response.status().as_u16(), started.elapsed());
         metrics()

@@ -12,3 +12,4 @@ mod metrics;
 mod roles;
 mod serve;
 mod support;
+mod traces;

@@ -12,6 +12,7 @@ use portico_ambient::Ambient;
 use sqlx::migrate::Migrator;
 pub use statistics::{Snapshot, Statistics};
 use tokio::sync::Notify;
+use tracing::{Instrument, Span};
 pub use tx::Tx;
 
 use self::{postgres::Postgres, sqlite::Sqlite};
@@ -69,6 +70,15 @@ impl EngineKind {
             _ => None,
         }
     }
+}
+
+/// A part of the trace that asks for the transaction. One that nobody asked for, such as a look for
+/// work once a second, is no trace of its own.
+fn transaction_span() -> Span {
+    if Span::current().is_none() {
+        return Span::none();
+    }
+    tracing::debug_span!(target: "portico::trace", "transaction")
 }
 
 impl Db {
@@ -160,9 +170,10 @@ impl Db {
         E: Failure,
         F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     {
+        let span = transaction_span();
         match &self.engine {
-            Engine::Sqlite(sqlite) => sqlite.write(work).await,
-            Engine::Postgres(postgres) => postgres.write(work).await,
+            Engine::Sqlite(sqlite) => sqlite.write(work).instrument(span).await,
+            Engine::Postgres(postgres) => postgres.write(work).instrument(span).await,
         }
     }
 

@@ -51,6 +51,14 @@ impl App {
         self.db.write(move |tx| work(tx, app.clone())).await
     }
 
+    /// A view for single statements; see [`Db::glance`].
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn glance(&self) -> Result<Tx, AppError> {
+        Ok(self.db.glance().await?)
+    }
+
     /// A consistent view for reading.
     ///
     /// # Errors

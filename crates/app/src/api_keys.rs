@@ -1,7 +1,7 @@
 //! API keys. The text of a key is `portico_` `apk` id body `_` secret: the id is found by primary
 //! key and the whole text compared by hash, in constant time.
 
-use portico_domain::{event::Actor, id::ApiKeyId};
+use portico_domain::{event::Actor, id::ApiKeyId, project::Project};
 use portico_store::{Tx, api_keys};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -64,15 +64,18 @@ pub async fn ensure(tx: &mut Tx, project: &str, text: &SecretString) -> Result<(
 ///
 /// # Errors
 /// The store failed; `None` for a key that is unknown, wrong or revoked.
-pub async fn authenticate(tx: &mut Tx, text: &str) -> Result<Option<(ApiKeyId, String)>, AppError> {
+pub async fn authenticate(
+    tx: &mut Tx,
+    text: &str,
+) -> Result<Option<(ApiKeyId, Project)>, AppError> {
     let Some(id) = id_of(text) else {
         return Ok(None);
     };
-    let found = api_keys::find(tx, id).await?;
+    let found = api_keys::opens(tx, id).await?;
     let hash = hashing::token_hash(text);
     Ok(found
-        .filter(|key| key.revoked_at.is_none() && hashing::same_hash(&key.secret_hash, &hash))
-        .map(|key| (key.id, key.project)))
+        .filter(|(kept, _)| hashing::same_hash(kept, &hash))
+        .map(|(_, project)| (id, project)))
 }
 
 async fn insert(

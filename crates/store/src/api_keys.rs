@@ -1,9 +1,9 @@
 //! API keys: kept as hashes, found by id.
 
 use jiff::Timestamp;
-use portico_domain::id::ApiKeyId;
+use portico_domain::{id::ApiKeyId, project::Project};
 
-use crate::{StoreError, Tx, row::Row, value::args};
+use crate::{StoreError, Tx, projects, row::Row, value::args};
 
 const TABLE: &str = "api_keys";
 
@@ -47,6 +47,20 @@ pub async fn find(tx: &mut Tx, id: ApiKeyId) -> Result<Option<ApiKey>, StoreErro
         .await?
         .as_ref()
         .map(api_key)
+        .transpose()
+}
+
+/// The project that the key of that id opens, and the hash of the key's text; `None` for one that is
+/// revoked.
+///
+/// # Errors
+/// The store failed.
+pub async fn opens(tx: &mut Tx, id: ApiKeyId) -> Result<Option<(Vec<u8>, Project)>, StoreError> {
+    let sql = "SELECT p.id, p.type, p.settings, p.logo_type, p.created_at, k.secret_hash \
+               FROM api_keys AS k JOIN projects AS p ON p.id = k.project \
+               WHERE k.id = $1 AND k.revoked_at IS NULL";
+    let row = tx.optional(TABLE, sql, args![id]).await?;
+    row.map(|row| Ok((row.blob("secret_hash")?, projects::project(&row)?)))
         .transpose()
 }
 

@@ -202,7 +202,8 @@ pub async fn insert_answer(tx: &mut Tx, answer: &CarrierAnswer<'_>) -> Result<()
         answer.applied,
         now,
     ];
-    tx.execute(sql, row).await.map(drop)
+    tx.defer(sql, row);
+    Ok(())
 }
 
 /// A carrier's answer as it is kept.

@@ -57,7 +57,8 @@ pub async fn insert(tx: &mut Tx, entry: &NewEntry<'_>) -> Result<(), StoreError>
         entry.actor.id(),
         now,
     ];
-    tx.execute(sql, row).await.map(drop)
+    tx.defer(sql, row);
+    Ok(())
 }
 
 /// Whether `action` was ever written about a resource.

@@ -132,11 +132,6 @@ pub async fn insert(tx: &mut Tx, event: &NewEvent<'_>) -> Result<EventId, StoreE
     let previous = event
         .previous
         .map(|json| tx.vault().seal_json(place(id.as_str(), "previous"), json));
-    let sql = if event.is_first {
-        INSERT_FIRST
-    } else {
-        INSERT_NEXT
-    };
     let now = tx.now();
     let row = args![
         id,
@@ -149,9 +144,13 @@ pub async fn insert(tx: &mut Tx, event: &NewEvent<'_>) -> Result<EventId, StoreE
         data,
         previous,
     ];
-    let written = match tx.one(TABLE, sql, row).await {
+    if event.is_first {
+        tx.defer(INSERT_FIRST, row);
+        return Ok(id);
+    }
+    let written = match tx.one(TABLE, INSERT_NEXT, row).await {
         // Another transaction took the number in the meantime: the next run takes the one after.
-        Err(StoreError::Unique) if !event.is_first => return Err(StoreError::Conflict),
+        Err(StoreError::Unique) => return Err(StoreError::Conflict),
         other => other?,
     };
     if written.time_or_null("outbox_at")?.is_some() {

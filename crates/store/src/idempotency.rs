@@ -55,11 +55,11 @@ pub async fn find(tx: &mut Tx, project: &str, key_hash: &[u8]) -> Result<Option<
     }))
 }
 
-/// Keeps an answer, in the transaction of the work it answers. Replaces one that is too old.
+/// Keeps an answer, in the transaction of the work it answers. When there is one for the key, the
+/// operation runs again: see [`Tx::defer`]. One that is too old has to be forgotten before.
 ///
 /// # Errors
-/// [`StoreError::Unique`] when another transaction kept an answer for the key in the meantime: then
-/// this one must be undone, so that the work is done once.
+/// The store failed.
 pub async fn keep(
     tx: &mut Tx,
     project: &str,
@@ -74,10 +74,6 @@ pub async fn keep(
     };
     let sealed = tx.vault().seal(place, &kept.body);
     let now = tx.now();
-    let too_old = "DELETE FROM idempotency_keys \
-                   WHERE project = $1 AND key_hash = $2 AND created_at <= $3";
-    tx.execute(too_old, args![project, key_hash, now - KEPT_FOR])
-        .await?;
     let sql = "INSERT INTO idempotency_keys \
                (project, key_hash, fingerprint, status, body_sealed, created_at) \
                VALUES ($1, $2, $3, $4, $5, $6)";
@@ -89,7 +85,21 @@ pub async fn keep(
         sealed,
         now
     ];
-    tx.execute(sql, row).await.map(drop)
+    tx.defer(sql, row);
+    Ok(())
+}
+
+/// Removes the key's answer if it is older than [`KEPT_FOR`], to make room for another.
+///
+/// # Errors
+/// The store failed.
+pub async fn forget_old(tx: &mut Tx, project: &str, key_hash: &[u8]) -> Result<(), StoreError> {
+    let sql = "DELETE FROM idempotency_keys \
+               WHERE project = $1 AND key_hash = $2 AND created_at <= $3";
+    let before = tx.now() - KEPT_FOR;
+    tx.execute(sql, args![project, key_hash, before])
+        .await
+        .map(drop)
 }
 
 /// Erases answers that are too old to be replayed. How many.

@@ -42,9 +42,8 @@ pub async fn enqueue(
     tx.note_new_job();
     let sql = "INSERT INTO jobs (id, kind, subject, run_at, tries, created_at) \
                VALUES ($1, $2, $3, $4, 0, $5)";
-    tx.execute(sql, args![id, kind, subject, run_at, now])
-        .await
-        .map(drop)
+    tx.defer(sql, args![id, kind, subject, run_at, now]);
+    Ok(())
 }
 
 /// Claims up to `limit` jobs that are due, for `owner`.

@@ -87,7 +87,7 @@ pub async fn logo(tx: &mut Tx, id: &str) -> Result<Option<Logo>, StoreError> {
         .transpose()
 }
 
-fn project(row: &Row) -> Result<Project, StoreError> {
+pub(crate) fn project(row: &Row) -> Result<Project, StoreError> {
     Ok(Project {
         id: row.text("id")?,
         kind: row.parse("type")?,

@@ -45,7 +45,8 @@ pub async fn insert(tx: &mut Tx, session: &ConnectSession) -> Result<(), StoreEr
         session.created_at,
         session.expires_at,
     ];
-    tx.execute(sql, row).await.map(drop)
+    tx.defer(sql, row);
+    Ok(())
 }
 
 /// Writes every changeable field of a session, provided its status is still `before`.

@@ -2,7 +2,9 @@
 
 use portico_domain::{
     id::{PlanId, SubscriptionId, UserAddressId, UserId},
+    porting::Status,
     subscription::Subscription,
+    user::UserStatus,
 };
 
 use crate::{
@@ -88,6 +90,43 @@ pub async fn find(
         .as_ref()
         .map(subscription)
         .transpose()
+}
+
+/// A subscription with what a session for it depends on.
+#[derive(Debug, Clone)]
+pub struct Ground {
+    /// The subscription.
+    pub subscription: Subscription,
+    /// The status of the user that was asked about; `None` when the project has no such user.
+    pub user: Option<UserStatus>,
+    /// The status of the subscription's porting, if it has one.
+    pub porting: Option<Status>,
+}
+
+/// The project's subscription of that id, its porting's status and `user`'s, in one question.
+///
+/// # Errors
+/// The store failed.
+pub async fn ground(
+    tx: &mut Tx,
+    project: &str,
+    id: SubscriptionId,
+    user: Option<UserId>,
+) -> Result<Option<Ground>, StoreError> {
+    let sql = "SELECT s.*, u.status AS user_status, p.status AS porting_status \
+               FROM subscriptions AS s \
+               LEFT JOIN users AS u ON u.id = $3 AND u.project = s.project \
+               LEFT JOIN portings AS p ON p.id = s.porting_id AND p.project = s.project \
+               WHERE s.id = $1 AND s.project = $2";
+    let row = tx.optional(TABLE, sql, args![id, project, user]).await?;
+    row.map(|row| {
+        Ok(Ground {
+            subscription: subscription(&row)?,
+            user: row.parse_or_null("user_status")?,
+            porting: row.parse_or_null("porting_status")?,
+        })
+    })
+    .transpose()
 }
 
 /// The project's subscriptions.

@@ -198,13 +198,18 @@ impl Call {
         let by = self.by.clone();
         let slot = self.ticket.as_ref().map(|ticket| ticket.slot.clone());
         let work = Arc::new(work);
+        // Almost every key is new. So the work runs at once, and only when it cannot be kept or
+        // fails it is asked whether the key had been answered before.
+        let mut may_be_new = true;
         let outcome = self.by.app.db.write(move |tx| {
             let (by, slot, work) = (by.clone(), slot.clone(), work.clone());
+            let looks = !std::mem::take(&mut may_be_new);
             Box::pin(async move {
-                if let Some(slot) = &slot
-                    && let Some(sent) = slot.find(tx).await?
-                {
-                    return Ok(sent);
+                if looks && let Some(slot) = &slot {
+                    if let Some(sent) = slot.find(tx).await? {
+                        return Ok(sent);
+                    }
+                    slot.forget_old(tx).await?;
                 }
                 let made = work(tx, by).await?;
                 let sent = Sent {
@@ -218,10 +223,13 @@ impl Call {
                 Ok(sent)
             })
         });
-        outcome
-            .await
-            .map(respond)
-            .map_err(|error| self.settle(error))
+        match outcome.await {
+            Ok(sent) => Ok(respond(sent)),
+            Err(error) => match self.replayed().await? {
+                Some(response) => Ok(response),
+                None => Err(self.settle(error)),
+            },
+        }
     }
 
     /// Says in seconds when something done too often is possible again.

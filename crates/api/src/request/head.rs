@@ -11,7 +11,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, RawPathParams, Request},
 };
 use http::{HeaderMap, Method, header, request::Parts};
-use portico_app::{api_keys, projects};
+use portico_app::api_keys;
 use portico_domain::event::Actor;
 use serde_json::Value as Json;
 
@@ -42,8 +42,8 @@ struct Head {
 
 impl Head {
     async fn read(parts: &mut Parts, has_body: bool, server: &Server) -> Result<Self, ApiError> {
-        let mut tx = server.app.read().await?;
         let token = bearer(&parts.headers).ok_or(ApiError::Unauthenticated)?;
+        let mut tx = server.app.glance().await?;
         let known = api_keys::authenticate(&mut tx, token).await?;
         let (key_id, project) = known.ok_or(ApiError::Unauthenticated)?;
         check_content_type(parts, has_body)?;
@@ -54,17 +54,20 @@ impl Head {
         };
         let params = RawPathParams::from_request_parts(parts, server).await;
         let path = PathValues::read(params)?;
-        if path.text("project").is_some_and(|named| named != project) {
+        if path
+            .text("project")
+            .is_some_and(|named| named != project.id)
+        {
             return Err(ApiError::not_found("project"));
         }
         // What may be a repetition may name what is no longer there.
         let changes = [Method::PATCH, Method::POST, Method::DELETE].contains(&parts.method);
         if changes && key.is_none() {
-            path.check_exists(&mut tx, &project).await?;
+            path.check_exists(&mut tx, &project.id).await?;
         }
         let by = Caller {
             actor: Actor::ApiKey(key_id.to_string()),
-            project: projects::get(&mut tx, &project).await?,
+            project,
             app: server.app.clone(),
         };
         let by = Arc::new(by);

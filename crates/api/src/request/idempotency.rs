@@ -3,8 +3,8 @@
 //! Guarantee: the work of a key is done at most once in 24 hours. The answer is kept in the
 //! transaction of the work itself, so a crash leaves both or neither. Two requests with one key at
 //! the same moment: on one node the second is told so at once; on two nodes both may begin, the
-//! unique row lets one commit, and the other is undone and told so. Failures are not kept. The
-//! answer may hold a session's URL: the store seals it and erases it after 24 hours.
+//! unique row lets one commit, and the other is undone and answers the same. Failures are not kept.
+//! The answer may hold a session's URL: the store seals it and erases it after 24 hours.
 
 use std::{
     collections::HashSet,
@@ -14,7 +14,7 @@ use std::{
 use http::{HeaderMap, StatusCode};
 use portico_app::keyed_hash;
 use portico_store::{
-    StoreError, Tx, Vault,
+    Tx, Vault,
     idempotency::{self, Kept},
 };
 
@@ -108,20 +108,26 @@ impl Slot {
         }))
     }
 
-    /// Keeps an answer.
+    /// Makes room where an answer was kept too long ago.
     ///
     /// # Errors
-    /// Another node answered the same key in the meantime.
+    /// The store failed.
+    pub async fn forget_old(&self, tx: &mut Tx) -> Result<(), ApiError> {
+        Ok(idempotency::forget_old(tx, &self.project, &self.key_hash).await?)
+    }
+
+    /// Keeps an answer. When another request kept one for the key in the meantime, the transaction is
+    /// undone and its work runs again.
+    ///
+    /// # Errors
+    /// The store failed.
     pub async fn keep(self, tx: &mut Tx, sent: &Sent) -> Result<(), ApiError> {
         let kept = Kept {
             fingerprint: self.fingerprint,
             status: sent.status.as_u16(),
             body: sent.body.clone(),
         };
-        match idempotency::keep(tx, &self.project, &self.key_hash, &kept).await {
-            Err(StoreError::Unique) => Err(ApiError::KeyInUse),
-            other => Ok(other?),
-        }
+        Ok(idempotency::keep(tx, &self.project, &self.key_hash, &kept).await?)
     }
 }
 

@@ -2,12 +2,15 @@ use jiff::SignedDuration;
 use portico_domain::{
     event::{Actor, EventType},
     id::UserId,
+    porting::Status,
     project::Project,
     session::{CallbackUrl, ConnectSession, Intent, IntentKind, SessionStatus, Theme},
-    subscription::Subscription,
     user::UserStatus,
 };
-use portico_store::{Tx, portings, rate_limits, sessions, subscriptions, users};
+use portico_store::{
+    Tx, rate_limits, sessions,
+    subscriptions::{self, Ground},
+};
 
 use super::{keep, scope};
 use crate::{App, AppError, changes, hashing, wire::SessionResource};
@@ -53,9 +56,8 @@ pub async fn create(
 ) -> Result<(ConnectSession, String), AppError> {
     let (actor, project) = who;
     check_callback(project, new.callback_url.as_ref())?;
-    let subscription = check_subscription(tx, project, &new.intent).await?;
-    check_owner(tx, &subscription, new.user).await?;
-    let bucket = format!("sessions/{}", subscription.id);
+    let ground = ground(tx, project, &new.intent, new.user).await?;
+    let bucket = format!("sessions/{}", ground.subscription.id);
     let limit = app.config.limits.sessions_per_subscription;
     rate_limits::take(tx, &bucket, limit)
         .await?
@@ -72,7 +74,7 @@ pub async fn create(
         browser: None,
         planned_steps: Vec::new(),
         outcome: None,
-        no_pending_porting: has_nothing_to_complete(tx, &new.intent, &subscription).await?,
+        no_pending_porting: has_nothing_to_complete(&new.intent, &ground),
         created_at: tx.now(),
         expires_at: expiry(tx, project),
     };
@@ -115,8 +117,7 @@ pub async fn update(
                 "can be set only while there is none.",
             ));
         }
-        let subscription = check_subscription(tx, project, &before.intent).await?;
-        check_owner(tx, &subscription, Some(user)).await?;
+        ground(tx, project, &before.intent, Some(user)).await?;
         after.user = Some(user);
         after.status = SessionStatus::Created;
         after.outcome = None;
@@ -158,48 +159,33 @@ fn check_callback(project: &Project, url: Option<&CallbackUrl>) -> Result<(), Ap
     ))
 }
 
-async fn check_subscription(
+/// The subscription that a session is for, checked together with its user.
+async fn ground(
     tx: &mut Tx,
     project: &Project,
     intent: &Intent,
-) -> Result<Subscription, AppError> {
-    let found = subscriptions::find(tx, &project.id, intent.subscription).await?;
-    found.ok_or_else(|| {
+    user: Option<UserId>,
+) -> Result<Ground, AppError> {
+    let found = subscriptions::ground(tx, &project.id, intent.subscription, user).await?;
+    let ground = found.ok_or_else(|| {
         let property = format!("intent.{}.subscription", intent.kind().as_str());
         AppError::invalid(&property, "is not a subscription of this project.")
-    })
-}
-
-async fn check_owner(
-    tx: &mut Tx,
-    subscription: &Subscription,
-    user: Option<UserId>,
-) -> Result<(), AppError> {
-    let Some(user) = user else { return Ok(()) };
-    let found = users::find(tx, &subscription.project, user).await?;
-    match found.map(|user| user.status) {
+    })?;
+    let Some(user) = user else {
+        return Ok(ground);
+    };
+    match ground.user {
         None | Some(UserStatus::Deleted) => {
             Err(AppError::invalid("user", "is not a user of this project."))
         }
         Some(UserStatus::Blocked) => Err(AppError::invalid("user", "is blocked.")),
-        Some(UserStatus::Active) if subscription.user != user => {
+        Some(UserStatus::Active) if ground.subscription.user != user => {
             Err(AppError::invalid("user", "does not own the subscription."))
         }
-        Some(UserStatus::Active) => Ok(()),
+        Some(UserStatus::Active) => Ok(ground),
     }
 }
 
-async fn has_nothing_to_complete(
-    tx: &mut Tx,
-    intent: &Intent,
-    subscription: &Subscription,
-) -> Result<bool, AppError> {
-    if intent.kind() != IntentKind::CompletePorting {
-        return Ok(false);
-    }
-    let Some(id) = subscription.porting else {
-        return Ok(true);
-    };
-    let porting = portings::find(tx, &subscription.project, id).await?;
-    Ok(!porting.is_some_and(|porting| porting.status().is_open()))
+fn has_nothing_to_complete(intent: &Intent, ground: &Ground) -> bool {
+    intent.kind() == IntentKind::CompletePorting && !ground.porting.is_some_and(Status::is_open)
 }

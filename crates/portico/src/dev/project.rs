@@ -26,7 +26,7 @@ pub async fn prepare(app: &App, api_key: &SecretString) -> anyhow::Result<()> {
         })
     });
     match prepared.await {
-        Ok(Some((_, project))) if project == ID => Ok(()),
+        Ok(Some((_, project))) if project.id == ID => Ok(()),
         Ok(_) => Err(anyhow!(
             "{API_KEY_VARIABLE}: was revoked, or its first part is another key's"
         )),

@@ -1,5 +1,6 @@
 //! The seam between Portico and its engines: the URL alone chooses which one it is.
 
+mod deferred;
 mod postgres;
 mod sqlite;
 mod statistics;
@@ -185,6 +186,18 @@ impl Db {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.read().await,
             Engine::Postgres(postgres) => postgres.read().await,
+        }
+    }
+
+    /// A view for single statements: each sees a moment of its own. Cheaper than
+    /// [`Db::read`] where one statement says everything.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn glance(&self) -> Result<Tx, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.glance().await,
+            Engine::Postgres(postgres) => postgres.glance().await,
         }
     }
 

@@ -2,10 +2,14 @@ use jiff::Timestamp;
 use portico_ambient::Ambient;
 use sqlx::{
     AssertSqlSafe, Connection, PgConnection, SqlSafeStr, SqlStr, Sqlite, SqliteConnection,
-    Transaction, migrate::Migrator,
+    Transaction, migrate::Migrator, pool::PoolConnection,
 };
 
-use super::{Context, postgres::Session};
+use super::{
+    Context,
+    deferred::{Deferred, Style},
+    postgres::Session,
+};
 use crate::{
     StoreError, Vault,
     row::Row,
@@ -18,17 +22,35 @@ pub struct Tx {
     conn: Conn,
     context: Context,
     now: Timestamp,
+    deferred: Deferred,
+    undo: Undo,
     has_new_jobs: bool,
     after_commit: Vec<Told>,
     has_new_events: bool,
+    /// How much of that was there before the current operation.
+    told_before: usize,
 }
 
 /// What is to be done once everything is committed.
 type Told = Box<dyn FnOnce() + Send>;
 
+/// How what an operation wrote would be undone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Undo {
+    /// With the whole transaction.
+    All,
+    /// Alone, but it has written nothing yet: a savepoint is made when it first does.
+    Nothing,
+    /// Alone, up to its savepoint.
+    ToSavepoint,
+}
+
+const SAVEPOINT: &str = "SAVEPOINT operation;";
+
 enum Conn {
     SqliteWriter(SqliteConnection),
     SqliteReader(Transaction<'static, Sqlite>),
+    SqliteGlance(PoolConnection<Sqlite>),
     Postgres(Session),
 }
 
@@ -43,6 +65,7 @@ impl Conn {
         match self {
             Self::SqliteWriter(conn) => Driver::Sqlite(conn),
             Self::SqliteReader(transaction) => Driver::Sqlite(transaction),
+            Self::SqliteGlance(connection) => Driver::Sqlite(connection),
             Self::Postgres(session) => Driver::Postgres(session),
         }
     }
@@ -54,9 +77,12 @@ impl Tx {
             conn,
             now: context.ambient.now(),
             context,
+            deferred: Deferred::default(),
+            undo: Undo::All,
             has_new_jobs: false,
             after_commit: Vec::new(),
             has_new_events: false,
+            told_before: 0,
         }
     }
 
@@ -69,6 +95,10 @@ impl Tx {
         context: Context,
     ) -> Self {
         Self::new(Conn::SqliteReader(transaction), context)
+    }
+
+    pub(super) fn sqlite_glance(connection: PoolConnection<Sqlite>, context: Context) -> Self {
+        Self::new(Conn::SqliteGlance(connection), context)
     }
 
     pub(super) fn postgres(session: Session, context: Context) -> Self {
@@ -90,8 +120,63 @@ impl Tx {
         &self.context.vault
     }
 
-    pub(super) fn tick(&mut self) {
+    /// Begins one of several operations that share a transaction.
+    pub(super) fn begin_operation(&mut self) {
+        self.told_before = self.after_commit.len();
         self.now = self.context.ambient.now();
+        self.undo = Undo::Nothing;
+    }
+
+    /// Undoes what the current operation wrote, and nothing else.
+    pub(super) async fn undo_operation(&mut self) -> Result<(), StoreError> {
+        self.deferred.clear();
+        self.untell(self.told_before);
+        match self.undo {
+            Undo::ToSavepoint => self.control("ROLLBACK TO operation").await,
+            Undo::Nothing | Undo::All => Ok(()),
+        }
+    }
+
+    /// Runs an insertion whose result nobody reads, at the latest before the commit. A unique index
+    /// that refuses it is a conflict: the operation runs again and sees what is there.
+    pub(crate) fn defer(&mut self, sql: &'static str, args: Vec<Value>) {
+        self.deferred.push(sql, args);
+    }
+
+    /// Runs what was deferred.
+    pub(super) async fn flush(&mut self) -> Result<(), StoreError> {
+        if self.deferred.is_empty() {
+            return Ok(());
+        }
+        let (sql, args) = match self.conn {
+            Conn::Postgres(_) => self.deferred.take(Style::Parts, ""),
+            _ => {
+                let savepoint = self.savepoint_if_first_write();
+                self.deferred.take(Style::Sequence, savepoint)
+            }
+        };
+        let sql = AssertSqlSafe(sql).into_sql_str();
+        match self.rows("several", sql, args).await {
+            Ok(rows) => {
+                // The one result that is of interest: whether a written event is to be sent.
+                let is_marked = |row: &Row| matches!(row.time_or_null("outbox_at"), Ok(Some(_)));
+                self.has_new_events |= rows.iter().any(is_marked);
+                Ok(())
+            }
+            Err(StoreError::Unique) => Err(StoreError::Conflict),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What has to stand before an operation's first statement that writes.
+    fn savepoint_if_first_write(&mut self) -> &'static str {
+        match self.undo {
+            Undo::Nothing => {
+                self.undo = Undo::ToSavepoint;
+                SAVEPOINT
+            }
+            Undo::All | Undo::ToSavepoint => "",
+        }
     }
 
     /// Notes that the worker should be woken once this is committed.
@@ -108,11 +193,6 @@ impl Tx {
     /// counting what happened; a crash in between forgets it, so nothing may depend on it.
     pub fn after_commit(&mut self, tell: impl FnOnce() + Send + 'static) {
         self.after_commit.push(Box::new(tell));
-    }
-
-    /// How much waits for the commit, to return to when an operation is undone.
-    pub(super) fn told_so_far(&self) -> usize {
-        self.after_commit.len()
     }
 
     /// Forgets what an operation that was undone wanted told.
@@ -136,6 +216,7 @@ impl Tx {
 
     /// Commits. On SQLite the writer does that, for several operations at once.
     pub(super) async fn commit(&mut self) -> Result<(), StoreError> {
+        debug_assert!(self.deferred.is_empty(), "flushed before the commit");
         match self.conn.driver() {
             Driver::Sqlite(_) => Ok(()),
             Driver::Postgres(session) => session.commit().await,
@@ -170,7 +251,7 @@ impl Tx {
 
     /// Runs a statement of the engine itself: begin, savepoint, commit.
     pub(super) async fn control(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        self.execute(sql, vec![]).await.map(drop)
+        self.run(sql.into_sql_str(), vec![]).await.map(drop)
     }
 
     /// How many migrations have been applied.
@@ -199,7 +280,7 @@ impl Tx {
         sql: &'static str,
         args: Vec<Value>,
     ) -> Result<u64, StoreError> {
-        self.run(sql.into_sql_str(), args).await
+        self.write(sql.into_sql_str(), args).await
     }
 
     /// Runs a statement built from constants and `$n` alone; how many rows it changed.
@@ -208,7 +289,17 @@ impl Tx {
         sql: String,
         args: Vec<Value>,
     ) -> Result<u64, StoreError> {
-        self.run(AssertSqlSafe(sql).into_sql_str(), args).await
+        self.write(AssertSqlSafe(sql).into_sql_str(), args).await
+    }
+
+    async fn write(&mut self, sql: SqlStr, args: Vec<Value>) -> Result<u64, StoreError> {
+        self.flush().await?;
+        // On its own: the rows that a message changed are counted over all its statements.
+        match self.savepoint_if_first_write() {
+            "" => {}
+            savepoint => self.control(savepoint).await?,
+        }
+        self.run(sql, args).await
     }
 
     async fn run(&mut self, sql: SqlStr, args: Vec<Value>) -> Result<u64, StoreError> {
@@ -267,7 +358,7 @@ impl Tx {
         sql: &'static str,
         args: Vec<Value>,
     ) -> Result<Vec<Row>, StoreError> {
-        self.rows(table, sql.into_sql_str(), args).await
+        self.ask(table, sql.into_sql_str(), args).await
     }
 
     /// Every row of a list query. Only `list` and `many` build such text, from
@@ -278,8 +369,28 @@ impl Tx {
         sql: String,
         args: Vec<Value>,
     ) -> Result<Vec<Row>, StoreError> {
-        self.rows(table, AssertSqlSafe(sql).into_sql_str(), args)
+        self.ask(table, AssertSqlSafe(sql).into_sql_str(), args)
             .await
+    }
+
+    async fn ask(
+        &mut self,
+        table: &'static str,
+        sql: SqlStr,
+        args: Vec<Value>,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.flush().await?;
+        let savepoint = match sql.as_str().starts_with("SELECT ") {
+            true => "",
+            false => self.savepoint_if_first_write(),
+        };
+        match savepoint {
+            "" => self.rows(table, sql, args).await,
+            savepoint => {
+                let both = AssertSqlSafe(format!("{savepoint}{}", sql.as_str()));
+                self.rows(table, both.into_sql_str(), args).await
+            }
+        }
     }
 
     async fn rows(

@@ -126,9 +126,21 @@ impl Postgres {
     }
 
     pub(super) async fn read(&self) -> Result<Tx, StoreError> {
+        self.patiently(|| Session::open(&self.readers, BEGIN_READ))
+            .await
+    }
+
+    pub(super) async fn glance(&self) -> Result<Tx, StoreError> {
+        self.patiently(|| Session::idle(&self.readers)).await
+    }
+
+    async fn patiently<F>(&self, open: impl Fn() -> F) -> Result<Tx, StoreError>
+    where
+        F: Future<Output = Result<Session, StoreError>>,
+    {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            match Session::open(&self.readers, BEGIN_READ).await {
+            match open().await {
                 Ok(session) => return Ok(Tx::postgres(session, self.context.clone())),
                 Err(StoreError::Unavailable(_)) if Instant::now() < deadline => {
                     self.outage().await;
@@ -192,6 +204,9 @@ impl Postgres {
         let value = outcome
             .unwrap_or_else(|_| Err(StoreError::Panicked.into()))
             .map_err(Ended::before_commit)?;
+        tx.flush()
+            .await
+            .map_err(|error| Ended::before_commit(error.into()))?;
         tx.commit().await.map_err(Ended::at_commit)?;
         tx.committed(1);
         Ok(value)

@@ -48,6 +48,8 @@ impl Sqlite {
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(PATIENCE)
+            // A file needs no asking whether it is still there.
+            .test_before_acquire(false)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await?;
         Ok(Self {
@@ -77,6 +79,11 @@ impl Sqlite {
     pub(super) async fn read(&self) -> Result<Tx, StoreError> {
         let transaction = self.readers.begin().await?;
         Ok(Tx::sqlite_reader(transaction, self.context.clone()))
+    }
+
+    pub(super) async fn glance(&self) -> Result<Tx, StoreError> {
+        let connection = self.readers.acquire().await?;
+        Ok(Tx::sqlite_glance(connection, self.context.clone()))
     }
 
     pub(super) fn waiting(&self) -> u64 {

@@ -55,8 +55,14 @@ impl Writer {
         let (tell, told) = oneshot::channel::<Result<T, E>>();
         let operation: Operation = Box::new(move |tx| {
             async move {
-                let outcome = AssertUnwindSafe(work(tx)).catch_unwind().await;
-                match outcome.unwrap_or_else(|_| Err(StoreError::Panicked.into())) {
+                let mut outcome = run_work(&mut work, tx).await;
+                if let Err(error) = &outcome
+                    && matches!(error.store_error(), Some(StoreError::Conflict))
+                    && tx.undo_operation().await.is_ok()
+                {
+                    outcome = run_work(&mut work, tx).await;
+                }
+                match outcome {
                     Ok(value) => Some(Box::new(move |committed: Result<(), StoreError>| {
                         let _ = tell.send(committed.map(|()| value).map_err(E::from));
                     }) as Answer),
@@ -94,6 +100,18 @@ impl Writer {
     }
 }
 
+/// Runs an operation's work and what it deferred.
+async fn run_work<T, E, F>(work: &mut F, tx: &mut Tx) -> Result<T, E>
+where
+    E: Failure,
+    F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>,
+{
+    let outcome = AssertUnwindSafe(work(tx)).catch_unwind().await;
+    let value = outcome.unwrap_or_else(|_| Err(StoreError::Panicked.into()))?;
+    tx.flush().await?;
+    Ok(value)
+}
+
 fn closed() -> StoreError {
     StoreError::Unavailable(sqlx::Error::PoolClosed)
 }
@@ -129,14 +147,11 @@ async fn commit_group(
 ) -> Option<Message> {
     let mut answers = Vec::new();
     let mut left_over = None;
-    let mut begun = tx.control("BEGIN IMMEDIATE").await;
+    let begun = tx.control("BEGIN IMMEDIATE").await;
     let mut next = Some(first);
     let mut runs = 0;
     while let Some(operation) = next.take() {
-        tx.tick();
-        if begun.is_ok() {
-            begun = tx.control("SAVEPOINT operation").await;
-        }
+        tx.begin_operation();
         if let Err(error) = begun {
             // Running it outside a transaction would keep half of it: the caller hears why not.
             tracing::error!(
@@ -166,21 +181,20 @@ async fn commit_group(
     left_over
 }
 
-/// Runs an operation inside its savepoint; one that failed is undone there.
+/// Runs an operation; one that failed is undone alone, up to the savepoint before its first write.
+/// Savepoints of the others stay open: the commit closes them all.
 async fn run_one(
     tx: &mut Tx,
     operation: Operation,
     answers: &mut Vec<Answer>,
 ) -> Result<(), StoreError> {
-    let told_before = tx.told_so_far();
-    let answer = operation(tx).await;
-    let failed = answer.is_none();
-    answers.extend(answer);
-    if failed {
-        tx.untell(told_before);
-        tx.control("ROLLBACK TO operation").await?;
+    match operation(tx).await {
+        Some(answer) => {
+            answers.push(answer);
+            Ok(())
+        }
+        None => tx.undo_operation().await,
     }
-    tx.control("RELEASE operation").await
 }
 
 async fn finish(tx: &mut Tx, answers: Vec<Answer>) {

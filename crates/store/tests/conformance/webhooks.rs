@@ -238,7 +238,7 @@ pub async fn a_delivery_round_trips_and_is_there_once(world: World) {
         id: world.id(),
         ..new.clone()
     };
-    let both = vec![new.clone(), again.clone()];
+    let both = [new.clone(), again.clone()];
     // Two in one statement, and one after the other.
     let one = vec![both[0].clone()];
     write!(world.db, [one], |tx| deliveries::insert(tx, &one)).unwrap();

@@ -17,6 +17,7 @@ mod gateways;
 mod http;
 mod jobs;
 mod process;
+mod webhooks;
 
 use std::sync::LazyLock;
 
@@ -27,6 +28,7 @@ pub use http::{Http, Open};
 pub use jobs::{Jobs, RunningJob};
 pub use process::Process;
 use prometheus_client::{encoding::text, registry::Registry};
+pub use webhooks::{TryResult, Webhooks};
 
 /// What the text is, for the `Content-Type` of the answer.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -50,6 +52,8 @@ pub struct Metrics {
     pub jobs: Jobs,
     /// Transactions.
     pub database: Database,
+    /// Events on their way to endpoints.
+    pub webhooks: Webhooks,
     /// The process itself.
     pub process: Process,
     registry: Registry,
@@ -64,6 +68,7 @@ impl Metrics {
             gateways: GatewayCalls::new(&mut registry),
             jobs: Jobs::new(&mut registry),
             database: Database::new(&mut registry),
+            webhooks: Webhooks::new(&mut registry),
             process: Process::new(&mut registry),
             registry,
         }

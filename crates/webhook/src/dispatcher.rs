@@ -3,6 +3,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use portico_app::{App, AppError};
 use portico_domain::id::WebhookEndpointId;
+use portico_metrics::metrics;
 use portico_outgoing::Client;
 use portico_store::{
     EngineKind,
@@ -11,7 +12,6 @@ use portico_store::{
 use tokio::time::Instant;
 
 use crate::{
-    counters::{self, Counters},
     fan_out,
     lanes::{Lanes, Parts},
     recorder::Recorder,
@@ -32,7 +32,6 @@ const ERASED: u32 = 500;
 pub struct Dispatcher {
     app: App,
     lanes: Lanes,
-    counters: Arc<Counters>,
 }
 
 impl Dispatcher {
@@ -45,28 +44,12 @@ impl Dispatcher {
     /// A dispatcher that calls with `client`.
     pub fn with_client(app: App, client: Client) -> Self {
         let owner: Arc<str> = app.db.ambient().random.base62(22).into();
-        let counters = Arc::<Counters>::default();
-        let recorder = Recorder::start(app.clone(), owner.clone(), counters.clone());
+        let recorder = Recorder::start(app.clone(), owner.clone());
         let parts = Parts::new(app.clone(), owner, client, recorder);
         Self {
             app,
             lanes: Lanes::new(parts),
-            counters,
         }
-    }
-
-    /// What was counted since the process began.
-    pub fn counters(&self) -> &Counters {
-        &self.counters
-    }
-
-    /// What waits, for operators to see; reads the database.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub async fn backlog(&self) -> Result<health::Backlog, AppError> {
-        let mut tx = self.app.read().await?;
-        Ok(health::backlog(&mut tx).await?)
     }
 
     /// Voids the leases of an earlier process where one process owns the database, which is every
@@ -171,7 +154,7 @@ impl Dispatcher {
             }
             match fan_out::run(&self.lanes).await {
                 Ok(number) => {
-                    counters::events::add(&self.counters, number as u64);
+                    metrics().webhooks.handed_over(number as u64);
                     all += number;
                     if number < fan_out::BATCH as usize {
                         return all;

@@ -16,7 +16,6 @@
 //! Order is not promised: `sequence` lets a receiver restore it for each resource.
 
 mod attempt;
-mod counters;
 mod dispatcher;
 mod fan_out;
 mod lane;
@@ -26,5 +25,4 @@ mod recorder;
 mod retry_after;
 mod sign;
 
-pub use counters::Counters;
 pub use dispatcher::Dispatcher;

@@ -11,6 +11,7 @@ use portico_domain::{
     id::WebhookEndpointId,
     webhook::{DeliveryState, DisabledReason, GIVE_UP_AFTER},
 };
+use portico_metrics::{TryResult, metrics};
 use portico_store::{
     Tx,
     webhooks::{
@@ -20,10 +21,7 @@ use portico_store::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{
-    attempt::{Settled, Verdict},
-    counters::{self, Counters},
-};
+use crate::attempt::{Settled, Verdict};
 
 /// Results of one transaction at the most.
 const BATCH: usize = 512;
@@ -45,9 +43,9 @@ enum Message {
 
 impl Recorder {
     /// Starts the task that writes; it ends with the last handle.
-    pub fn start(app: App, owner: Arc<str>, counters: Arc<Counters>) -> Self {
+    pub fn start(app: App, owner: Arc<str>) -> Self {
         let (sender, incoming) = mpsc::channel(QUEUE);
-        tokio::spawn(run(app, owner, counters, incoming));
+        tokio::spawn(run(app, owner, incoming));
         Self(sender)
     }
 
@@ -66,12 +64,7 @@ impl Recorder {
     }
 }
 
-async fn run(
-    app: App,
-    owner: Arc<str>,
-    counters: Arc<Counters>,
-    mut incoming: mpsc::Receiver<Message>,
-) {
+async fn run(app: App, owner: Arc<str>, mut incoming: mpsc::Receiver<Message>) {
     let mut messages = Vec::with_capacity(BATCH);
     while incoming.recv_many(&mut messages, BATCH).await > 0 {
         let (mut batch, mut flushes) = (Vec::with_capacity(messages.len()), Vec::new());
@@ -84,7 +77,7 @@ async fn run(
         if !batch.is_empty() {
             let batch = Arc::new(batch);
             let disabled = keep_trying(&app, &owner, &batch).await;
-            count(&counters, &batch, disabled);
+            count(&batch, disabled);
         }
         for done in flushes {
             let _ = done.send(());
@@ -179,15 +172,17 @@ async fn judge(
     Ok(true)
 }
 
-fn count(counters: &Counters, batch: &[Settled], disabled: u64) {
-    let number = |holds: fn(&Settled) -> bool| {
-        u64::try_from(batch.iter().filter(|it| holds(it)).count()).unwrap_or(u64::MAX)
+fn count(batch: &[Settled], disabled: u64) {
+    let count = |result, holds: fn(&Settled) -> bool| {
+        let number = batch.iter().filter(|it| holds(it)).count();
+        metrics().webhooks.count(result, number as u64);
     };
-    counters::delivered::add(counters, number(|it| it.verdict == Verdict::Delivered));
-    let retried =
-        number(|it| it.verdict != Verdict::PutBack && it.outcome.state == DeliveryState::Waiting);
-    counters::retried::add(counters, retried);
-    let given_up = number(|it| it.outcome.state == DeliveryState::Failed);
-    counters::given_up::add(counters, given_up);
-    counters::disabled::add(counters, disabled);
+    count(TryResult::Delivered, |it| it.verdict == Verdict::Delivered);
+    count(TryResult::Retried, |it| {
+        it.verdict != Verdict::PutBack && it.outcome.state == DeliveryState::Waiting
+    });
+    count(TryResult::GivenUp, |it| {
+        it.outcome.state == DeliveryState::Failed
+    });
+    metrics().webhooks.disabled(disabled);
 }

@@ -1,7 +1,7 @@
 //! `/metrics`, on a listener of its own.
 //!
 //! Guarantee: nothing here is reachable through the public listener, and a scrape cannot slow the
-//! server down: what it reads from the database is two short index reads, kept for [`FRESH`]
+//! server down: what it reads from the database are a few short index reads, kept for [`FRESH`]
 //! however often it is asked. When the database does not answer, the rest is told all the same.
 
 use std::{
@@ -19,7 +19,7 @@ use http::header;
 use portico_app::{App, AppError, portings::job};
 use portico_domain::event::EventType;
 use portico_metrics::{DatabaseFigures, metrics};
-use portico_store::jobs;
+use portico_store::{jobs, webhooks::health};
 use tokio::{net::TcpListener, sync::Mutex};
 
 /// For how long what was read from the database is told again.
@@ -92,6 +92,13 @@ impl Scrapes {
             .map(|kind| (kind.to_owned(), 0));
         let due: Vec<_> = idle.chain(backlog.due.iter().cloned()).collect();
         metrics().jobs.set_backlog(&due, age);
+        let webhooks = health::backlog(&mut tx).await?;
+        let age = webhooks.oldest_due.map_or(0.0, |oldest| {
+            tx.now().duration_since(oldest).as_secs_f64().max(0.0)
+        });
+        metrics()
+            .webhooks
+            .set_backlog(webhooks.waiting, age, webhooks.disabled);
         *read_at = Some(Instant::now());
         Ok(())
     }

@@ -106,7 +106,8 @@ pub async fn reset(tx: &mut Tx, endpoint: WebhookEndpointId) -> Result<(), Store
 /// What the operator should see.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Backlog {
-    /// Deliveries that wait, also for disabled endpoints.
+    /// Deliveries that wait, also for disabled endpoints; counted up to 10,000, without
+    /// those being tried now.
     pub waiting: i64,
     /// When the oldest delivery that could be tried now was due.
     pub oldest_due: Option<Timestamp>,
@@ -119,7 +120,8 @@ pub struct Backlog {
 /// # Errors
 /// The store failed.
 pub async fn backlog(tx: &mut Tx) -> Result<Backlog, StoreError> {
-    let waiting = "SELECT COUNT(*) AS n FROM webhook_deliveries WHERE state = 'waiting'";
+    let waiting = "SELECT COUNT(*) AS n FROM (SELECT 1 FROM webhook_deliveries \
+                   WHERE state = 'waiting' AND lease_owner IS NULL LIMIT 10000) AS some";
     let waiting = tx
         .one("webhook_deliveries", waiting, vec![])
         .await?

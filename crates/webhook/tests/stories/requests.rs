@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use portico_ambient::Clock;
 use portico_app::{webhooks, wire::EventResource};
 use portico_domain::webhook::EndpointStatus;
+use portico_metrics::{TryResult, metrics};
 use portico_testkit::receiver::Receiver;
 
 use crate::world::{World, is_signed};
@@ -41,7 +42,7 @@ async fn an_event_arrives_as_the_api_shows_it() {
     assert_eq!(delivery.attempts.len(), 1);
     assert_eq!(delivery.attempts[0].status, Some(200));
     assert_eq!(delivery.attempts[0].error, None);
-    assert_eq!(world.dispatcher.counters().delivered(), 1);
+    assert_eq!(metrics().webhooks.tries(TryResult::Delivered), 1);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use portico_domain::webhook::RETRIES;
+use portico_metrics::{TryResult, metrics};
 use portico_testkit::receiver::{Behavior, Receiver};
 
 use crate::world::World;
@@ -37,8 +38,11 @@ async fn a_failing_delivery_is_tried_on_schedule_and_then_given_up() {
         .map(|it| it.header("webhook-id").to_owned())
         .collect();
     assert_eq!(ids.len(), 1);
-    let counters = world.dispatcher.counters();
-    assert_eq!((counters.retried(), counters.given_up()), (9, 1));
+    let tries = |result| metrics().webhooks.tries(result);
+    assert_eq!(
+        (tries(TryResult::Retried), tries(TryResult::GivenUp)),
+        (9, 1)
+    );
 }
 
 #[tokio::test]
@@ -79,7 +83,8 @@ async fn gone_disables_at_once() {
         actions,
         ["webhookEndpoint.created", "webhookEndpoint.disabled"]
     );
-    assert_eq!(world.dispatcher.counters().disabled(), 1);
+    let told = metrics().render();
+    assert!(told.contains("portico_webhook_endpoints_disabled_total 1\n"));
 }
 
 #[tokio::test]

@@ -41,6 +41,8 @@ pub enum Command {
     Redact(RedactArgs),
     /// Copy a SQLite database into a file, while servers run
     Backup(BackupArgs),
+    /// Move everything into another database, with every server stopped
+    Move(MoveArgs),
 }
 
 /// `portico keys …`.
@@ -72,6 +74,23 @@ pub struct RedactArgs {
     /// Where the configuration is.
     #[command(flatten)]
     pub config: ConfigArgs,
+}
+
+/// `portico move`.
+#[derive(Debug, Args)]
+pub struct MoveArgs {
+    /// The database to move: sqlite://PATH or postgres://…
+    #[arg(long, value_name = "URL")]
+    pub from: String,
+    /// An empty database, or one that this move was filling when it was interrupted
+    #[arg(long, value_name = "URL", required_unless_present = "release")]
+    pub to: Option<String>,
+    /// Give the move up: let servers start on --from again
+    #[arg(long, conflicts_with = "to")]
+    pub release: bool,
+    /// Print one line of JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `portico backup`.

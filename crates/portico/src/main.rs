@@ -54,6 +54,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Keys(command) => on_this_thread(commands::keys::run(command)),
         Command::Redact(args) => on_this_thread(commands::redact::run(args)),
         Command::Backup(args) => on_this_thread(commands::backup::run(args)),
+        Command::Move(args) => on_this_thread(commands::r#move::run(args)),
     }
 }
 

@@ -10,7 +10,10 @@ use portico_carrier::{
     Gateways,
     simulator::{PROVIDERS, Simulator},
 };
-use portico_store::{Db, EngineKind, SchemaState, Vault, VaultError, events};
+use portico_store::{
+    Db, EngineKind, SchemaState, Vault, VaultError, events,
+    transfer::{self, End},
+};
 use secrecy::ExposeSecret;
 
 use crate::config::{ConfigError, Settings};
@@ -84,6 +87,60 @@ pub async fn migrated_database(settings: &Settings) -> anyhow::Result<Db> {
     open_and_migrate(settings, vault, ambient).await
 }
 
+/// The databases of a move: the source as it is, the target brought up to date.
+///
+/// # Errors
+/// One cannot be opened, the source is in use or not up to date; the error names the argument.
+pub async fn databases_to_move(from: &str, to: &str) -> anyhow::Result<(Db, Db)> {
+    let source = database_that_moved(from).await?;
+    let at_fault = || format!("--to: {}", without_password(to));
+    let target = open_without_key(to).await.with_context(at_fault)?;
+    migrate(&target).await.with_context(at_fault)?;
+    Ok((source, target))
+}
+
+/// The source of a move, begun or not.
+///
+/// # Errors
+/// It cannot be opened, is in use or not up to date.
+pub async fn database_that_moved(from: &str) -> anyhow::Result<Db> {
+    let open = async {
+        if Db::is_new(from) {
+            bail!("does not exist");
+        }
+        if Db::is_in_use(from).await? {
+            bail!("is in use; stop every server and command that works on it");
+        }
+        let db = open_without_key(from).await?;
+        match db.schema_state().await? {
+            SchemaState::Current => Ok(db),
+            SchemaState::Newer => bail!(NEWER),
+            SchemaState::Older => bail!("has an older schema; run `portico migrate` on it first"),
+        }
+    };
+    open.await
+        .with_context(|| format!("--from: {}", without_password(from)))
+}
+
+async fn open_without_key(url: &str) -> anyhow::Result<Db> {
+    let ambient = Ambient::system();
+    let vault = throw_away_vault(&ambient.random);
+    Ok(Db::open(url, vault, ambient).await?)
+}
+
+/// A database that was moved away serves nobody: what is written to it stays behind.
+async fn refuse_moved(db: &Db) -> anyhow::Result<()> {
+    match transfer::end_of(&mut db.read().await?).await? {
+        None => Ok(()),
+        Some(End::Source) => bail!(
+            "was moved to another database; `portico move --from URL --release` takes the mark off"
+        ),
+        Some(End::Target) => {
+            bail!("is not whole: a move into it was interrupted; run the same `portico move` again")
+        }
+    }
+}
+
 /// Takes the database's keys up: before anything is sealed or opened.
 ///
 /// # Errors
@@ -131,10 +188,12 @@ async fn open_and_migrate(
     ambient: Ambient,
 ) -> anyhow::Result<Db> {
     let db = open(settings, vault, ambient).await?;
-    migrate(&db).await.with_context(|| at_fault(settings))?;
-    continue_ids(&db)
-        .await
-        .with_context(|| at_fault(settings))?;
+    let ready = async {
+        migrate(&db).await?;
+        refuse_moved(&db).await?;
+        continue_ids(&db).await
+    };
+    ready.await.with_context(|| at_fault(settings))?;
     Ok(db)
 }
 
@@ -151,9 +210,11 @@ async fn open_current(settings: &Settings, vault: Vault, ambient: Ambient) -> an
         .with_context(|| at_fault(settings))?;
     match state {
         SchemaState::Current => {
-            continue_ids(&db)
-                .await
-                .with_context(|| at_fault(settings))?;
+            let ready = async {
+                refuse_moved(&db).await?;
+                continue_ids(&db).await
+            };
+            ready.await.with_context(|| at_fault(settings))?;
             Ok(db)
         }
         SchemaState::Newer => Err(anyhow::anyhow!(NEWER).context(at_fault(settings))),
@@ -189,11 +250,14 @@ fn without_password(url: &str) -> String {
 fn vault_of_no_matter(settings: &Settings, random: &Random) -> Result<Vault, ConfigError> {
     match settings.encryption_key {
         Some(_) => vault(settings, random.clone()),
-        None => {
-            let throw_away = STANDARD.encode(random.bytes::<32>());
-            Ok(Vault::new(&throw_away, random.clone()).expect("32 bytes in base64"))
-        }
+        None => Ok(throw_away_vault(random)),
     }
+}
+
+/// A vault that opens nothing, for work that needs none.
+fn throw_away_vault(random: &Random) -> Vault {
+    let key = STANDARD.encode(random.bytes::<32>());
+    Vault::new(&key, random.clone()).expect("32 bytes in base64")
 }
 
 #[cfg(test)]

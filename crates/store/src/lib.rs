@@ -37,6 +37,7 @@ pub mod sessions;
 pub mod simulator;
 pub mod subscriptions;
 pub mod tables;
+pub mod transfer;
 pub mod user_addresses;
 pub mod users;
 pub mod webhooks;

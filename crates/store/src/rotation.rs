@@ -18,6 +18,8 @@ use crate::{
 
 /// Rows looked at in one transaction.
 const BATCH: u32 = 200;
+/// Rows looked at in one statement when only their keys are counted.
+const COUNTED: u32 = 5_000;
 const END: &str = "end";
 
 /// A column of sealed values.
@@ -55,10 +57,12 @@ impl Column {
         self.name.strip_suffix("_sealed").unwrap_or(self.name)
     }
 
+    /// The next rows' keys with `what` of the column, under that name.
     async fn rows(
         &self,
         tx: &mut Tx,
         after: Option<&Position>,
+        (what, limit): (&str, u32),
     ) -> Result<Vec<(Position, Vec<u8>)>, StoreError> {
         let (table, column, key) = (self.table, self.name, key_columns(self.table));
         let mut args = after.map(|position| position.0.clone()).unwrap_or_default();
@@ -66,16 +70,16 @@ impl Column {
             Some(_) => format!("AND ({key}) > {}", key_marks(table, 1)),
             None => String::new(),
         };
-        args.push(Value::from(BATCH));
+        args.push(Value::from(limit));
         let sql = format!(
-            "SELECT {key}, {column} FROM {} WHERE {column} IS NOT NULL {beyond} \
+            "SELECT {key}, {what} AS found FROM {} WHERE {column} IS NOT NULL {beyond} \
              ORDER BY {key} LIMIT ${}",
             table.name,
             args.len()
         );
         let rows = tx.all_built(table.name, sql, args).await?;
         rows.iter()
-            .map(|row| Ok((Position::of(table, row)?, row.blob(column)?)))
+            .map(|row| Ok((Position::of(table, row)?, row.blob("found")?)))
             .collect()
     }
 
@@ -120,7 +124,9 @@ pub async fn reseal(tx: &mut Tx, column: Column) -> Result<Batch, StoreError> {
         return Ok(Batch { resealed, is_last });
     }
     let after = position.and_then(|text| Position::from_text(column.table, &text));
-    let rows = column.rows(tx, after.as_ref()).await?;
+    let rows = column
+        .rows(tx, after.as_ref(), (column.name, BATCH))
+        .await?;
     for (position, sealed) in &rows {
         resealed += i64::from(reseal_row(tx, column, position, sealed).await?);
     }
@@ -162,23 +168,31 @@ pub async fn forget(tx: &mut Tx) -> Result<(), StoreError> {
     progress::forget(tx, &task).await
 }
 
-/// How many values each key has sealed, by the key's id as text. Reads every sealed column.
+/// How many values each key has sealed, by the key's id as text. Reads every sealed column, piece by
+/// piece.
 ///
 /// # Errors
-/// The store failed.
+/// A value has no known form, or the store failed.
 pub async fn count_by_key(tx: &mut Tx) -> Result<BTreeMap<String, u64>, StoreError> {
     let mut counts = BTreeMap::new();
     for column in columns() {
-        let (table, name) = (column.table.name, column.name);
-        // The first bytes say the key; a value stands for all that have the same.
-        let sql = format!(
-            "SELECT SUBSTR({name}, 1, 5) AS head, COUNT(*) AS n FROM {table} \
-             WHERE {name} IS NOT NULL GROUP BY 1"
-        );
-        for row in tx.all_built(table, sql, vec![]).await? {
-            let head = row.blob("head")?;
-            let id = KeyId::of_head(&head).ok_or_else(|| row.corrupt(name))?;
-            *counts.entry(id.to_string()).or_default() += u64::from(row.count("n")?);
+        // The first bytes say the key.
+        let head = format!("SUBSTR({}, 1, 5)", column.name);
+        let mut after = None;
+        loop {
+            let rows = column.rows(tx, after.as_ref(), (&head, COUNTED)).await?;
+            for (position, head) in &rows {
+                let id = KeyId::of_head(head).ok_or_else(|| StoreError::Corrupt {
+                    table: column.table.name,
+                    row: position.row_name(),
+                    column: column.name,
+                })?;
+                *counts.entry(id.to_string()).or_default() += 1;
+            }
+            if rows.len() < COUNTED as usize {
+                break;
+            }
+            after = rows.into_iter().next_back().map(|(position, _)| position);
         }
     }
     Ok(counts)

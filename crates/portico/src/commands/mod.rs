@@ -6,6 +6,7 @@ pub mod backup;
 pub mod health;
 pub mod keys;
 pub mod migrate;
+pub mod r#move;
 pub mod project;
 pub mod redact;
 pub mod serve;

@@ -41,7 +41,7 @@ pub fn check(raw: Raw) -> Result<Settings, ConfigError> {
         ..Config::default()
     };
     Ok(Settings {
-        database_url: database_url(raw.database_url)?,
+        database_url: database_url("database_url", raw.database_url)?,
         listen: listen("listen", &raw.listen)?,
         encryption_key: raw.encryption_key.map(SecretString::from),
         encryption_keys_old: old_keys(raw.encryption_keys_old),
@@ -58,8 +58,12 @@ pub fn check(raw: Raw) -> Result<Settings, ConfigError> {
     })
 }
 
-fn database_url(text: String) -> Result<String, ConfigError> {
-    let wrong = |message: &str| Err(ConfigError::new("database_url", message));
+/// Reads a database's URL.
+///
+/// # Errors
+/// It is none that Portico can open; the error names `setting`.
+pub fn database_url(setting: &str, text: String) -> Result<String, ConfigError> {
+    let wrong = |message: &str| Err(ConfigError::new(setting, message));
     let (_, rest) = text.split_once(':').unwrap_or_default();
     match EngineKind::of(&text) {
         Some(EngineKind::Postgres) => Ok(text),

@@ -8,6 +8,7 @@ mod raw;
 
 use std::{net::SocketAddr, path::Path, time::Duration};
 
+pub use check::database_url;
 use figment::{
     Figment,
     error::Kind,

@@ -4,70 +4,12 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
 
-use crate::support::{ENCRYPTION_KEY, Home, Server};
+use crate::{
+    backend::{Backend, id_of},
+    support::{ENCRYPTION_KEY, Home, Server},
+};
 
 const NEW_KEY: &str = "YW5vdGhlciB0ZXN0IGtleSwgbmV2ZXIgZm9yIHJlYWw=";
-
-/// An integrator's backend.
-struct Backend {
-    http: reqwest::Client,
-    base: String,
-    key: String,
-}
-
-impl Backend {
-    /// Of a new project.
-    fn new(home: &Home, server: &Server) -> Self {
-        home.must(&["project", "create", "acme", "--type", "test"]);
-        let key = home.must(&["api-key", "create", "--project", "acme"]);
-        Self::with_key(server, key.trim())
-    }
-
-    fn with_key(server: &Server, key: &str) -> Self {
-        Self {
-            http: reqwest::Client::new(),
-            base: server.url("/projects/acme"),
-            key: key.to_owned(),
-        }
-    }
-
-    async fn post(&self, path: &str, body: Value) -> Value {
-        let request = self.http.post(format!("{}/{path}", self.base));
-        let request = request.bearer_auth(&self.key).json(&body);
-        let answer = request.send().await.expect("an answer");
-        let status = answer.status();
-        let resource: Value = answer.json().await.expect("JSON");
-        assert!(status.is_success(), "{path}: {resource}");
-        resource
-    }
-
-    async fn get(&self, path: &str) -> Value {
-        let request = self.http.get(format!("{}/{path}", self.base));
-        let answer = request.bearer_auth(&self.key).send().await;
-        answer.expect("an answer").json().await.expect("JSON")
-    }
-
-    async fn user(&self, name: &str) -> String {
-        let email = format!("{name}@subscriber.example");
-        let user = json!({ "email": email, "fullName": "Rosalind Quimby" });
-        id_of(&self.post("users", user).await)
-    }
-
-    async fn draft(&self, user: &str) -> String {
-        let porting = json!({
-            "phoneNumber": "+19595550100",
-            "provider": "test",
-            "user": user,
-            "accountNumber": "8830014477",
-            "accountPin": "004217",
-        });
-        id_of(&self.post("portings", porting).await)
-    }
-}
-
-fn id_of(resource: &Value) -> String {
-    resource["id"].as_str().expect("an id").to_owned()
-}
 
 fn keys(home: &Home, command: &str) -> Value {
     let printed = home.must(&["keys", command, "--json"]);

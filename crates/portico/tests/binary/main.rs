@@ -1,5 +1,6 @@
 //! The real binary, on real files and sockets, as the people who run it meet it.
 
+mod backend;
 mod command_line;
 mod crash;
 mod data;
@@ -8,6 +9,7 @@ mod integrator;
 mod keys;
 mod limits;
 mod logs;
+mod moving;
 mod metrics;
 mod roles;
 mod serve;

@@ -110,6 +110,18 @@ impl Db {
         EngineKind::of(url) == Some(EngineKind::Sqlite) && sqlite::is_new(url)
     }
 
+    /// Whether another process has the SQLite file at `url` open. Of a PostgreSQL database nobody can
+    /// say.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub async fn is_in_use(url: &str) -> Result<bool, StoreError> {
+        match EngineKind::of(url) {
+            Some(EngineKind::Sqlite) => sqlite::is_in_use(url).await,
+            _ => Ok(false),
+        }
+    }
+
     /// Which engine this is.
     pub fn engine(&self) -> EngineKind {
         match self.engine {

@@ -93,6 +93,16 @@ impl World {
         self.database.dir()
     }
 
+    /// An empty database of the same engine.
+    pub async fn another_database(&self) -> TestDatabase {
+        self.database.another().await
+    }
+
+    /// Another world on the same engine.
+    pub async fn another_world(&self) -> Self {
+        Self::on(self.database.another().await).await
+    }
+
     /// A second database of the same engine that nobody has migrated.
     pub async fn unmigrated(&self) -> (TestDatabase, Db) {
         let database = self.database.another().await;

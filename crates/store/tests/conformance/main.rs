@@ -31,6 +31,7 @@ mod sealing;
 mod sessions;
 mod simulator;
 mod tables;
+mod transfer;
 mod webhooks;
 mod writing;
 
@@ -94,6 +95,11 @@ macro_rules! conformance {
                     an_interrupted_rotation_goes_on_where_it_was,
                     values_under_an_unknown_key_stop_a_rotation,
                     no_two_columns_share_a_name;
+                transfer:
+                    there_and_back_over_both_engines_nothing_is_lost,
+                    an_interrupted_move_goes_on_where_it_was,
+                    a_target_that_holds_anything_is_refused_and_stays_as_it_is,
+                    what_was_written_meanwhile_is_noticed;
                 tables:
                     the_list_is_the_schema,
                     every_sealed_column_is_bytes;

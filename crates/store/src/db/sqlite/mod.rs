@@ -6,9 +6,12 @@ use std::{path::Path, str::FromStr, time::Duration};
 
 use futures_util::future::BoxFuture;
 use sqlx::{
-    SqlitePool,
+    ConnectOptions, Connection, SqlitePool,
     migrate::Migrator,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{
+        SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePoolOptions,
+        SqliteSynchronous,
+    },
 };
 
 use super::{Context, Tx};
@@ -31,6 +34,23 @@ pub(super) struct Sqlite {
 pub(super) fn is_new(url: &str) -> bool {
     let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
     !Path::new(path.split('?').next().unwrap_or_default()).exists()
+}
+
+/// Whether another process has the file open: with it, nobody gets it alone.
+pub(super) async fn is_in_use(url: &str) -> Result<bool, StoreError> {
+    let options = SqliteConnectOptions::from_str(url)?
+        .create_if_missing(false)
+        .locking_mode(SqliteLockingMode::Exclusive)
+        .busy_timeout(Duration::ZERO);
+    let mut conn = options.connect().await?;
+    let alone = sqlx::query("BEGIN EXCLUSIVE").execute(&mut conn).await;
+    let in_use = match alone.map_err(StoreError::from) {
+        Ok(_) => false,
+        Err(StoreError::Unavailable(_)) => true,
+        Err(error) => return Err(error),
+    };
+    conn.close().await?;
+    Ok(in_use)
 }
 
 impl Sqlite {

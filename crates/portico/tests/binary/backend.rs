@@ -21,7 +21,7 @@ impl Backend {
 
     pub fn with_key(server: &Server, key: &str) -> Self {
         Self {
-            pub http: reqwest::Client::new(),
+            http: reqwest::Client::new(),
             base: server.url("/projects/acme"),
             key: key.to_owned(),
         }

@@ -13,7 +13,9 @@ fn rows(printed: &str, table: &str) -> i64 {
     let printed: Value = serde_json::from_str(printed).expect("JSON");
     let tables = printed["tables"].as_array().expect("tables");
     let found = tables.iter().find(|it| it["table"] == table);
-    found.expect("the table")["rows"].as_i64().expect("a number")
+    found.expect("the table")["rows"]
+        .as_i64()
+        .expect("a number")
 }
 
 #[tokio::test]
@@ -27,10 +29,16 @@ async fn a_pilot_moves_to_postgresql_and_back() {
     let (old, new) = (home.database.url(), TestDatabase::postgres().await);
     let there = ["move", "--from", &old, "--to", &new.url(), "--json"];
     let error = home.must_fail(&there);
-    assert!(error.starts_with("--from: ") && error.contains("in use"), "{error}");
+    assert!(
+        error.starts_with("--from: ") && error.contains("in use"),
+        "{error}"
+    );
     server.stop();
     let printed = home.must(&there);
-    assert_eq!((rows(&printed, "users"), rows(&printed, "portings")), (1, 1));
+    assert_eq!(
+        (rows(&printed, "users"), rows(&printed, "portings")),
+        (1, 1)
+    );
 
     for command in [&["serve"][..], &["project", "list"]] {
         let error = home.must_fail(command);
@@ -51,7 +59,10 @@ async fn a_pilot_moves_to_postgresql_and_back() {
     let home = home.with("PORTICO_DATABASE_URL", &back);
     let server = home.serve();
     let backend = Backend::with_key(&server, &backend.key);
-    assert_eq!(backend.get(&format!("users/{user}")).await["fullName"], "Rosalind Quimby");
+    assert_eq!(
+        backend.get(&format!("users/{user}")).await["fullName"],
+        "Rosalind Quimby"
+    );
     server.stop();
 
     // Whoever changes their mind takes the mark off.
@@ -77,15 +88,31 @@ async fn a_move_that_was_killed_goes_on_where_it_was() {
     assert!((500..40_000).contains(&half), "{half}");
     let at_target = home.with("PORTICO_DATABASE_URL", &to);
     let error = at_target.must_fail(&["serve"]);
-    assert!(error.contains("not whole") && !error.contains("search_path"), "{error}");
+    assert!(
+        error.contains("not whole") && !error.contains("search_path"),
+        "{error}"
+    );
     let output = at_target.run(&moving);
     let told = String::from_utf8(output.stderr).expect("text");
     assert!(output.status.success(), "{told}");
-    let first = told.lines().find(|line| line.starts_with("copied rate_limits"));
+    let first = told
+        .lines()
+        .find(|line| line.starts_with("copied rate_limits"));
     let first = first.expect("the rest was copied").to_owned();
-    let done: i64 = first.split_whitespace().nth(2).expect("a number").parse().expect("rows");
+    let done: i64 = first
+        .split_whitespace()
+        .nth(2)
+        .expect("a number")
+        .parse()
+        .expect("rows");
     assert!(done > half, "{first}: nothing is copied twice");
-    assert_eq!(rows(&String::from_utf8(output.stdout).expect("text"), "rate_limits"), 40_000);
+    assert_eq!(
+        rows(
+            &String::from_utf8(output.stdout).expect("text"),
+            "rate_limits"
+        ),
+        40_000
+    );
     at_target.must(&["project", "list"]);
 }
 
@@ -100,7 +127,10 @@ fn a_move_that_cannot_be_is_refused_by_name() {
     let (from, to) = (home.database.url(), other.database.url());
     let missing = "sqlite:///no/such/folder/x.db";
     let cases: [(&[&str], &str); 7] = [
-        (&["--from", &from, "--to", &to], "the target is not empty: projects has rows"),
+        (
+            &["--from", &from, "--to", &to],
+            "the target is not empty: projects has rows",
+        ),
         (&["--from", &from, "--to", &from], "--to: "),
         (&["--from", missing, "--to", &to], "--from: "),
         (&["--from", &from, "--to", missing], "--to: "),

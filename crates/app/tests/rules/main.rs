@@ -6,4 +6,5 @@ mod races;
 mod schedule;
 mod secrets;
 mod subscriber;
+mod trail;
 mod world;

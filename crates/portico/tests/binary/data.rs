@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use portico_domain::id::EventId;
 use serde_json::{Value, json};
 
 use crate::{
@@ -225,4 +226,43 @@ fn a_backup_of_postgresql_is_its_own_tools_work() {
         "{error}"
     );
     assert!(!error.contains("secret"), "{error}");
+}
+
+#[tokio::test]
+async fn ids_go_on_after_the_last_event_whatever_the_clock_says() {
+    let home = Home::migrated();
+    let server = home.serve();
+    let backend = Backend::new(&home, &server);
+    server.stop();
+    // As if the clock had been in 2100 when the last process ran.
+    let event = EventId::from_parts(4_102_444_800_000, 0, [0; 12]);
+    let time = if home.database.is_postgres() {
+        "now()"
+    } else {
+        "0"
+    };
+    let sql = format!(
+        "INSERT INTO events (id, project, type, subject, sequence, actor_type, time, data_sealed) \
+         VALUES ('{event}', 'acme', 'user.created', 'usr_x', 1, 'system', {time}, '')"
+    );
+    let sql = if home.database.is_postgres() {
+        sql
+    } else {
+        sql.replace("'')", "X'')")
+    };
+    home.database.by_hand(sql).await.expect("a row");
+    let server = home.serve();
+    let backend = Backend::with_key(&server, &backend.key);
+    let user = backend.user("later").await;
+    assert!(
+        user.trim_start_matches("usr_") > event.body(),
+        "{user} after {event}"
+    );
+    server.stop();
+    home.must(&["project", "create", "other", "--type", "test"]);
+    let key = home.must(&["api-key", "create", "--project", "other"]);
+    assert!(
+        key.trim_start_matches("portico_") > event.body(),
+        "{key} after {event}"
+    );
 }

@@ -6,8 +6,9 @@
 //! * **Leases.** A claimed job is leased for [`LEASE`](portico_store::jobs::LEASE) and renewed while
 //!   it runs. What a job achieved is written in the transaction that also removes it or puts it
 //!   back, and that needs the lease: a worker that lost it to another keeps nothing.
-//! * **Crash.** A job that was running is claimed again when its lease runs out; where one process
-//!   owns the database, at once ([`Worker::recover`]). Nothing is assumed of what the dead process
+//! * **Crash.** A job that was running is taken over when its lease has stood still for as long as it
+//!   lasts, as seen by whoever takes it over and not by any clock; where one process owns the
+//!   database, at once ([`Worker::recover`]). Nothing is assumed of what the dead process
 //!   did: the intent to send was on disk before the gateway was called, so the gateway is asked
 //!   whether it has the attempt before anything is sent again.
 //! * **Failure.** An error, a panic or a time-out puts the job back with growing, scattered pauses.
@@ -17,6 +18,7 @@
 mod backoff;
 mod ending;
 mod held;
+mod leases;
 mod submit;
 mod upkeep;
 mod watch;

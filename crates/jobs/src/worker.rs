@@ -1,5 +1,9 @@
 use std::{
-    collections::HashMap, panic::AssertUnwindSafe, pin::pin, sync::Arc, sync::Mutex, time::Duration,
+    collections::HashMap,
+    panic::AssertUnwindSafe,
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
 };
 
 use futures_util::{FutureExt, future::join_all};
@@ -9,14 +13,15 @@ use portico_domain::id::JobId;
 use portico_metrics::metrics;
 use portico_store::{
     EngineKind,
-    jobs::{self, Job},
+    jobs::{self, Job, LEASE, Lease},
 };
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::Instant};
 use tracing::Instrument;
 
 use crate::{
     ending,
     held::{Held, is_lost_race},
+    leases::Leases,
     submit, upkeep, watch,
 };
 
@@ -39,14 +44,16 @@ pub struct Worker {
     app: App,
     owner: Arc<str>,
     gateway_timeout: Duration,
+    lease_patience: Duration,
+    leases: Arc<Mutex<Leases>>,
     turns: Turns,
 }
 
 /// Whose turn it is, for each job that was claimed here and has not ended.
 type Turns = Arc<Mutex<HashMap<JobId, Arc<tokio::sync::Mutex<()>>>>>;
 
-/// A job that was claimed here. It can be claimed again before its first run has ended: when a clock
-/// jumps ahead and leases run out all at once, or in the moment between being put back and ending.
+/// A job that was claimed here. It can be claimed again before its first run has ended: in the moment
+/// between being put back and ending, or when its lease could not be renewed.
 /// Both runs must happen, and never beside each other; the lease decides what the second one keeps.
 struct Running {
     held: Held,
@@ -72,6 +79,8 @@ impl Worker {
             app,
             owner,
             gateway_timeout: GATEWAY_TIMEOUT,
+            lease_patience: LEASE.unsigned_abs(),
+            leases: Arc::default(),
             turns: Turns::default(),
         }
     }
@@ -81,6 +90,16 @@ impl Worker {
     pub fn with_gateway_timeout(self, gateway_timeout: Duration) -> Self {
         Self {
             gateway_timeout,
+            ..self
+        }
+    }
+
+    /// The same worker that takes a job over once it has seen its lease stand for `patience`; 15 s
+    /// otherwise.
+    #[must_use]
+    pub fn with_lease_patience(self, patience: Duration) -> Self {
+        Self {
+            lease_patience: patience,
             ..self
         }
     }
@@ -143,21 +162,60 @@ impl Worker {
         }
     }
 
-    /// Claims up to `limit` jobs that are due.
+    /// Claims up to `limit` jobs that are due, or whose workers have died.
     async fn claim(&self, limit: usize) -> Result<Vec<Running>, AppError> {
-        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         if limit == 0 {
             return Ok(Vec::new());
         }
-        let owner = self.owner.clone();
-        let claimed = self.app.write(move |tx, _| {
-            let owner = owner.clone();
-            Box::pin(async move { Ok(jobs::claim(tx, &owner, limit).await?) })
-        });
-        let claimed = claimed.await.inspect_err(|error| {
+        let claimed = async {
+            let mut claimed = self.claim_due(limit).await?;
+            for lease in self.abandoned(limit - claimed.len()).await? {
+                claimed.extend(self.take_over(lease).await?);
+            }
+            Ok(claimed)
+        };
+        let claimed = claimed.await.inspect_err(|error: &AppError| {
             tracing::warn!(error = error as &dyn std::error::Error, "cannot claim jobs");
         })?;
         Ok(claimed.into_iter().map(|job| self.starting(job)).collect())
+    }
+
+    async fn claim_due(&self, limit: usize) -> Result<Vec<Job>, AppError> {
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        let owner = self.owner.clone();
+        self.app
+            .write(move |tx, _| {
+                let owner = owner.clone();
+                Box::pin(async move { Ok(jobs::claim(tx, &owner, limit).await?) })
+            })
+            .await
+    }
+
+    /// Up to `limit` claims that nobody renews any more.
+    async fn abandoned(&self, limit: usize) -> Result<Vec<Lease>, AppError> {
+        let is_time = self.leases().is_time_to_look(Instant::now(), POLL);
+        if limit == 0 || !is_time {
+            return Ok(Vec::new());
+        }
+        let claims = jobs::leases(&mut self.app.read().await?).await?;
+        let patience = self.lease_patience;
+        let mut abandoned = self.leases().abandoned(claims, Instant::now(), patience);
+        abandoned.truncate(limit);
+        Ok(abandoned)
+    }
+
+    fn leases(&self) -> MutexGuard<'_, Leases> {
+        self.leases.lock().expect("no holder of this lock panics")
+    }
+
+    async fn take_over(&self, lease: Lease) -> Result<Option<Job>, AppError> {
+        let (owner, lease) = (self.owner.clone(), Arc::new(lease));
+        self.app
+            .write(move |tx, _| {
+                let (owner, lease) = (owner.clone(), lease.clone());
+                Box::pin(async move { Ok(jobs::take_over(tx, &owner, &lease).await?) })
+            })
+            .await
     }
 
     fn starting(&self, job: Job) -> Running {

@@ -1,8 +1,9 @@
 //! The job table: work that must happen, enqueued in the transaction that makes it necessary.
 //!
-//! Guarantee: a job is run at least once, by one worker at a time while its lease lasts. A claim
-//! repeats its guard in the outer UPDATE, so two workers never claim the same row. A crash leaves
-//! the lease to run out; on SQLite, leases of an earlier process are void at start.
+//! Guarantee: a job is run at least once, by one worker at a time. A claim repeats its guard in the
+//! outer UPDATE, so two workers never claim the same row. A crash leaves a claim that is renewed no
+//! more; others take it over when they have seen it stand for [`LEASE`], whatever the clocks say. On
+//! SQLite, leases of an earlier process are void at start.
 
 use jiff::{SignedDuration, Timestamp};
 use portico_domain::id::JobId;
@@ -11,7 +12,7 @@ use crate::{StoreError, Tx, row::Row, value::args};
 
 const TABLE: &str = "jobs";
 
-/// How long a claim lasts unless it is renewed.
+/// How long a claim must stand without being renewed before another worker takes it over.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(15);
 
 /// A job that was claimed.
@@ -46,7 +47,7 @@ pub async fn enqueue(
     Ok(())
 }
 
-/// Claims up to `limit` jobs that are due, for `owner`.
+/// Claims up to `limit` jobs that are due and that nobody holds, for `owner`.
 ///
 /// # Errors
 /// The store failed.
@@ -54,12 +55,56 @@ pub async fn claim(tx: &mut Tx, owner: &str, limit: u32) -> Result<Vec<Job>, Sto
     let now = tx.now();
     let until = now + LEASE;
     let sql = "UPDATE jobs SET lease_owner = $1, lease_until = $2 WHERE id IN (\
-               SELECT id FROM jobs WHERE run_at <= $3 \
-               AND (lease_until IS NULL OR lease_until <= $3) ORDER BY run_at LIMIT $4) \
-               AND run_at <= $3 AND (lease_until IS NULL OR lease_until <= $3) \
+               SELECT id FROM jobs WHERE run_at <= $3 AND lease_until IS NULL \
+               ORDER BY run_at LIMIT $4) AND run_at <= $3 AND lease_until IS NULL \
                RETURNING id, kind, subject, tries";
     let rows = tx.all(TABLE, sql, args![owner, until, now, limit]).await?;
     rows.iter().map(job).collect()
+}
+
+/// Somebody's claim, as it stands. Each renewal makes it another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Lease {
+    /// The job that is held.
+    pub job: JobId,
+    /// By whom.
+    pub owner: String,
+    /// What the owner wrote when it last renewed the claim, by its own clock.
+    pub until: Timestamp,
+}
+
+/// Every claim there is.
+///
+/// # Errors
+/// The store failed.
+pub async fn leases(tx: &mut Tx) -> Result<Vec<Lease>, StoreError> {
+    let now = tx.now();
+    // What is held was due, so this reads the few that are and not everything that waits.
+    let sql = "SELECT id, lease_owner, lease_until FROM jobs \
+               WHERE run_at <= $1 AND lease_until IS NOT NULL";
+    let rows = tx.all(TABLE, sql, args![now]).await?;
+    let lease = |row: &Row| {
+        Ok(Lease {
+            job: row.parse("id")?,
+            owner: row.text("lease_owner")?,
+            until: row.time("lease_until")?,
+        })
+    };
+    rows.iter().map(lease).collect()
+}
+
+/// Takes a job over from a worker that is taken for dead; `None` when its claim is another by now.
+///
+/// # Errors
+/// The store failed.
+pub async fn take_over(tx: &mut Tx, owner: &str, from: &Lease) -> Result<Option<Job>, StoreError> {
+    let until = tx.now() + LEASE;
+    let sql = "UPDATE jobs SET lease_owner = $1, lease_until = $2 \
+               WHERE id = $3 AND lease_owner = $4 AND lease_until = $5 \
+               RETURNING id, kind, subject, tries";
+    let row = args![owner, until, from.job, from.owner.as_str(), from.until];
+    let row = tx.optional(TABLE, sql, row).await?;
+    row.as_ref().map(job).transpose()
 }
 
 /// When the next unclaimed job is due.

@@ -114,6 +114,11 @@ impl TestApp {
         Self { app, ..self }
     }
 
+    /// Another node on the same database, with a clock of its own.
+    pub async fn node(&self, clock: &ManualClock) -> App {
+        open(&self.database, clock, &self.options).await
+    }
+
     /// Moves the clock.
     pub fn advance(&self, by: SignedDuration) {
         self.clock.advance(by);

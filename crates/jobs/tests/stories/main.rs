@@ -2,6 +2,7 @@
 //! simulator as the carrier and a clock that is moved by hand.
 
 mod cancel;
+mod clocks;
 mod crash;
 mod declines;
 mod gateway_trouble;

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use portico_store::{
     Db, StoreError,
-    jobs::{self, Job},
+    jobs::{self, Job, Lease},
 };
 
 use crate::harness::World;
@@ -69,9 +69,22 @@ pub async fn jobs_are_claimed_when_due_and_oldest_first(world: World) {
     assert_eq!(read!(world.db, |tx| jobs::count(tx)), 3);
 }
 
-pub async fn a_lease_runs_out_unless_it_is_renewed(world: World) {
+async fn take_over(db: &Db, owner: &'static str, lease: &Lease) -> Option<Job> {
+    let lease = lease.clone();
+    write!(db, [lease], |tx| jobs::take_over(tx, owner, &lease)).unwrap()
+}
+
+async fn only_lease(db: &Db) -> Lease {
+    let mut leases = read!(db, |tx| jobs::leases(tx));
+    assert_eq!(leases.len(), 1);
+    leases.remove(0)
+}
+
+pub async fn a_lease_is_taken_over_unless_it_was_renewed(world: World) {
     enqueue(&world.db, "a", world.now()).await;
     let id = claim(&world.db, "first", 1).await[0].id;
+    let seen = only_lease(&world.db).await;
+    assert_eq!((seen.job, seen.owner.as_str()), (id, "first"));
     world.advance_seconds(10);
     let renewed = |owner: &'static str| {
         let db = world.db.clone();
@@ -79,18 +92,35 @@ pub async fn a_lease_runs_out_unless_it_is_renewed(world: World) {
     };
     assert!(renewed("first").await);
     assert!(!renewed("second").await);
-    world.advance_seconds(14);
-    assert!(claim(&world.db, "second", 1).await.is_empty());
-    world.advance_seconds(1);
-    assert_eq!(claim(&world.db, "second", 1).await[0].id, id);
+    assert!(take_over(&world.db, "second", &seen).await.is_none());
+    world.advance_seconds(3_600);
+    assert!(
+        claim(&world.db, "second", 1).await.is_empty(),
+        "no clock frees it"
+    );
+    let seen = only_lease(&world.db).await;
+    let taken = take_over(&world.db, "second", &seen).await;
+    assert_eq!(taken.map(|job| job.id), Some(id));
     assert!(!renewed("first").await);
+}
+
+pub async fn of_several_who_take_over_one_does(world: World) {
+    enqueue(&world.db, "a", world.now()).await;
+    claim(&world.db, "dead", 1).await;
+    let seen = only_lease(&world.db).await;
+    let other = world.another_process().await;
+    let taken = (0..10).map(|n| {
+        let (db, seen) = (if n % 2 == 0 { &world.db } else { &other }, &seen);
+        take_over(db, "next", seen)
+    });
+    assert_eq!(join_all(taken).await.into_iter().flatten().count(), 1);
 }
 
 pub async fn who_lost_the_lease_keeps_nothing(world: World) {
     enqueue(&world.db, "a", world.now()).await;
     let job = claim(&world.db, "first", 1).await.remove(0);
-    world.advance_seconds(15);
-    claim(&world.db, "second", 1).await;
+    let seen = only_lease(&world.db).await;
+    take_over(&world.db, "second", &seen).await;
     let id = job.id;
     let result = world
         .db

@@ -109,7 +109,8 @@ macro_rules! conformance {
                 jobs:
                     concurrent_claimers_never_get_the_same_job,
                     jobs_are_claimed_when_due_and_oldest_first,
-                    a_lease_runs_out_unless_it_is_renewed,
+                    a_lease_is_taken_over_unless_it_was_renewed,
+                    of_several_who_take_over_one_does,
                     who_lost_the_lease_keeps_nothing,
                     a_job_put_back_comes_again_later,
                     void_leases_free_every_job,

@@ -123,6 +123,19 @@ impl Books {
         }
     }
 
+    /// The id and the sequence of every event.
+    pub async fn events(&self) -> Vec<(String, i64)> {
+        counts_at(&self.url, "SELECT id, sequence FROM events").await
+    }
+
+    /// Who holds a job right now.
+    pub async fn lease_owners(&self) -> Vec<String> {
+        let sql = "SELECT lease_owner, COUNT(*) FROM jobs \
+                   WHERE lease_owner IS NOT NULL GROUP BY lease_owner";
+        let owners = counts_at(&self.url, sql).await.into_iter();
+        owners.map(|(owner, _)| owner).collect()
+    }
+
     /// How many portings are in each status.
     pub async fn statuses(&self) -> Vec<(String, i64)> {
         let sql = "SELECT status, COUNT(*) FROM portings GROUP BY status ORDER BY status";

@@ -90,6 +90,12 @@ impl Addresses {
 /// Something that goes on for as long as this is kept.
 pub struct AbortOnDrop(JoinHandle<()>);
 
+impl AbortOnDrop {
+    pub fn new(task: JoinHandle<()>) -> Self {
+        Self(task)
+    }
+}
+
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
@@ -102,7 +108,8 @@ impl Node {
             home: home
                 .with("PORTICO_PUBLIC_URL", "http://127.0.0.1:1")
                 .with("PORTICO_SIMULATOR_TIME_SCALE", "0.05")
-                .with("PORTICO_STOP_GRACE_SECONDS", "0"),
+                .with("PORTICO_STOP_GRACE_SECONDS", "0")
+                .with("PORTICO_OUTGOING_ALLOW_NETWORKS", "127.0.0.0/8"),
             inside,
             server: None,
             logs: String::new(),

@@ -31,14 +31,21 @@ pub struct Load {
     pub status: u16,
 }
 
+/// How a load is held back, and who is told of its answers.
+#[derive(Clone)]
+pub struct Paced {
+    /// Requests in a second, of all connections together; none means as many as it takes.
+    pub rate: Option<f64>,
+    /// Is given the body of each answer and when its request was sent.
+    pub note: Arc<dyn Fn(&[u8], Instant) + Send + Sync>,
+}
+
 /// What came of it.
 pub struct Measured {
     /// Answers in a second.
     pub rate: f64,
     /// Answers with the right status; only these count in `rate` and `latencies`.
     pub count: u64,
-    /// Answers with another one.
-    pub refused: u64,
     /// Nanoseconds from request to answer.
     pub latencies: Histogram<u64>,
 }
@@ -61,26 +68,44 @@ impl Load {
     /// # Errors
     /// A connection broke, or more than one answer in a hundred had another status.
     pub fn run(&self) -> anyhow::Result<Measured> {
+        self.run_paced(Paced {
+            rate: None,
+            note: Arc::new(|_, _| {}),
+        })
+    }
+
+    /// The same, held back.
+    ///
+    /// # Errors
+    /// As [`Load::run`].
+    pub fn run_paced(&self, paced: Paced) -> anyhow::Result<Measured> {
         let load = self.clone();
         let thread = std::thread::spawn(move || {
             let mut runtime = tokio::runtime::Builder::new_current_thread();
-            runtime.enable_all().build()?.block_on(load.run_here())
+            runtime.enable_all().build()?.block_on(load.run_here(paced))
         });
         thread.join().expect("the generator does not panic")
     }
 
-    async fn run_here(self) -> anyhow::Result<Measured> {
+    async fn run_here(self, paced: Paced) -> anyhow::Result<Measured> {
         let mut open = Vec::new();
         for _ in 0..self.connections {
             open.push(Connection::open(self.address).await?);
         }
         let numbers = Arc::new(std::sync::atomic::AtomicU64::new(self.first));
         let started = Instant::now();
+        let pause = paced
+            .rate
+            .map(|rate| Duration::from_secs_f64(self.connections as f64 / rate));
+        let way = Way {
+            numbers,
+            started,
+            pause,
+            note: paced.note,
+        };
         let tasks: Vec<_> = open
             .into_iter()
-            .map(|connection| {
-                tokio::spawn(client(self.clone(), connection, numbers.clone(), started))
-            })
+            .map(|connection| tokio::spawn(client(self.clone(), connection, way.clone())))
             .collect();
         let (mut all, mut refusals) = (latencies(), Vec::new());
         for task in tasks {
@@ -102,10 +127,19 @@ impl Load {
         Ok(Measured {
             rate,
             count,
-            refused,
             latencies: all,
         })
     }
+}
+
+/// What the connections of a load share.
+#[derive(Clone)]
+struct Way {
+    numbers: Arc<std::sync::atomic::AtomicU64>,
+    started: Instant,
+    /// From one request of a connection to its next.
+    pause: Option<Duration>,
+    note: Arc<dyn Fn(&[u8], Instant) + Send + Sync>,
 }
 
 /// What one connection saw.
@@ -114,22 +148,21 @@ struct Seen {
     refusals: Vec<String>,
 }
 
-async fn client(
-    load: Load,
-    mut connection: Connection,
-    numbers: Arc<std::sync::atomic::AtomicU64>,
-    started: Instant,
-) -> anyhow::Result<Seen> {
+async fn client(load: Load, mut connection: Connection, way: Way) -> anyhow::Result<Seen> {
     let (mut latencies, mut refusals, mut request) = (latencies(), Vec::new(), Vec::new());
     let mut now = Instant::now();
-    while now.duration_since(started) < load.duration {
-        let number = numbers.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    while now.duration_since(way.started) < load.duration {
+        let sent = now;
+        let number = way
+            .numbers
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         request.clear();
         (load.requests)(number, &mut request);
         let answer = connection
             .exchange(&request)
             .await
             .context("a request broke off")?;
+        (way.note)(answer.body, now);
         let refusal = (answer.status != load.status)
             .then(|| format!("{} {}", answer.status, String::from_utf8_lossy(answer.body)));
         let then = Instant::now();
@@ -138,6 +171,11 @@ async fn client(
             None => latencies.saturating_record(u64::try_from((then - now).as_nanos())?),
         }
         now = then;
+        if let Some(pause) = way.pause {
+            // The next one is due a pause after this one was sent, however long it took.
+            tokio::time::sleep_until((sent + pause).into()).await;
+            now = Instant::now();
+        }
     }
     Ok(Seen {
         latencies,

@@ -12,6 +12,8 @@ mod raw_sqlite;
 mod rounds;
 mod rows;
 mod seed;
+mod signing;
+mod sink;
 mod subject;
 mod table;
 
@@ -21,7 +23,7 @@ use clap::Parser;
 use serde_json::{Value as Json, json};
 
 use postgres::{Postgres, output};
-use rows::{Bench, create, memory as memory_rows, page, size, start, watchers};
+use rows::{Bench, create, memory as memory_rows, page, size, start, watchers, webhooks};
 use table::{Row, markdown};
 
 /// Measures what docs/PERFORMANCE.md explains, and prints the table.
@@ -56,6 +58,7 @@ const MEASURES: &[(&[u8], &str, Measure)] = &[
     (&[6], "start", start::rows),
     (&[7], "memory", memory_rows::rows),
     (&[8], "binary", size::rows),
+    (&[9, 10], "webhooks", webhooks::rows),
     (&[12], "watchers", watchers::rows),
 ];
 

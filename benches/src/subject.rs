@@ -88,16 +88,7 @@ impl Subject {
     /// It does not.
     pub fn serve(&self) -> anyhow::Result<Server> {
         let mut server = self.spawn(&["serve"])?;
-        let patience = Instant::now() + Duration::from_secs(20);
-        while std::net::TcpStream::connect(server.address).is_err() {
-            if Instant::now() > patience || server.child.try_wait()?.is_some() {
-                bail!(
-                    "the server does not start; see {}",
-                    self.dir.join("server.log").display()
-                );
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        server.wait()?;
         Ok(server)
     }
 
@@ -144,6 +135,21 @@ impl Server {
     /// The process's id.
     pub fn process(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Waits until it listens.
+    ///
+    /// # Errors
+    /// It does not, or has ended.
+    pub fn wait(&mut self) -> anyhow::Result<()> {
+        let patience = Instant::now() + Duration::from_secs(20);
+        while std::net::TcpStream::connect(self.address).is_err() {
+            if Instant::now() > patience || self.child.try_wait()?.is_some() {
+                bail!("the server does not start");
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
     }
 
     /// Ends it in order.

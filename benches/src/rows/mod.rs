@@ -6,6 +6,7 @@ pub mod page;
 pub mod size;
 pub mod start;
 pub mod watchers;
+pub mod webhooks;
 
 use std::{path::PathBuf, time::Duration};
 

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, bail};
 use serde_json::{Value as Json, json};
 
-use crate::{http::Connection, load::Requests, subject::PROJECT};
+use crate::{http::Connection, load::Requests, postgres::Postgres, subject::PROJECT};
 
 /// Subscriptions that sessions are created for. With the default limit of 60 an hour for each, that
 /// is room for 600,000 creations on one database.
@@ -48,6 +48,52 @@ impl Seed {
             subscriptions: Arc::new(subscriptions),
             next: Arc::default(),
         })
+    }
+
+    /// The same on PostgreSQL: one subscriber through the API, the others as copies of its rows. Seeding
+    /// calls get in each other's way there, and they are not what is measured.
+    ///
+    /// # Errors
+    /// A call was refused.
+    pub fn copied(
+        address: SocketAddr,
+        key: String,
+        (postgres, database): (&Postgres, &str),
+        count: usize,
+    ) -> anyhow::Result<Self> {
+        let mut seed = Self::new(address, key, 1)?;
+        let copy = |table: &str, changes: &str| {
+            format!(
+                "INSERT INTO {table} SELECT made.* FROM {table} one, generate_series(1, {count}) n, \
+                 LATERAL jsonb_populate_record(one, jsonb_build_object({changes})) made \
+                 WHERE one.id = (SELECT MAX(id) FROM {table});"
+            )
+        };
+        let id = |prefix| format!("'{prefix}_' || lpad(n::text, 28, '0')");
+        let (user, porting, subscription) = (id("usr"), id("prt"), id("sub"));
+        let sql = [
+            copy(
+                "users",
+                &format!(
+                    "'id', {user}, 'email', 'copy-' || n || '@example.com', 'personal_sealed', NULL"
+                ),
+            ),
+            copy(
+                "portings",
+                &format!(
+                    "'id', {porting}, 'user_id', {user}, 'details_sealed', NULL, 'subscription_id', {subscription}"
+                ),
+            ),
+            copy(
+                "subscriptions",
+                &format!("'id', {subscription}, 'user_id', {user}, 'porting_id', {porting}"),
+            ),
+            "ANALYZE;".to_owned(),
+        ];
+        postgres.sql(database, &sql.concat())?;
+        let ids = |n| (format!("sub_{n:028}"), format!("usr_{n:028}"));
+        seed.subscriptions = Arc::new((1..=count).map(ids).collect());
+        Ok(seed)
     }
 
     /// A key and subscriptions that are there already.

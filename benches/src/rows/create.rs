@@ -42,6 +42,19 @@ impl Creating {
         Ok(Self { server, seed })
     }
 
+    /// The same on a database of the private cluster.
+    ///
+    /// # Errors
+    /// It does not start, or refuses.
+    pub fn on_postgres(bench: &Bench, name: &str) -> anyhow::Result<Self> {
+        let url = bench.postgres.database(name)?;
+        let subject = Subject::new(&bench.binary, &bench.dir, url)?;
+        let key = subject.prepare()?;
+        let server = subject.serve()?;
+        let seed = Seed::copied(server.address, key, (&bench.postgres, name), SUBSCRIPTIONS)?;
+        Ok(Self { server, seed })
+    }
+
     /// Creates sessions for a while.
     ///
     /// # Errors
@@ -67,8 +80,7 @@ pub fn on_postgres(bench: &Bench) -> anyhow::Result<Vec<Row>> {
     let (dir, postgres, duration) = (bench.dir.as_path(), &bench.postgres, bench.duration);
     let ceiling = Subject::new(&bench.binary, dir, postgres.database("ceiling")?)?;
     ceiling.run(&["migrate"])?;
-    let subject = Subject::new(&bench.binary, dir, postgres.database("subject")?)?;
-    let subject = Creating::start(&subject)?;
+    let subject = Creating::on_postgres(bench, "subject")?;
     let node = Node::start(bench, &postgres.database("node")?, SUBSCRIPTIONS)?;
     let p99 = Cell::new(0.0);
     let meter = Meter(vec![

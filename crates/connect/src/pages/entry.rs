@@ -83,22 +83,28 @@ impl Entry {
         Fail::unknown(&self.app, &self.headers)
     }
 
-    /// Looks at the link; a wrong one is counted.
-    async fn check(&self) -> Result<Link, Fail> {
+    /// Looks at the link; a wrong one is counted. With a view that shows what the link was found in.
+    async fn look(&self) -> Result<(Link, Tx), Fail> {
         let mut tx = self.app.read().await.map_err(|error| self.fail(&error))?;
         let link = (self.session.as_str(), self.token.as_deref());
         let found = sessions::check_link(&mut tx, &self.app, link, &self.client).await;
-        drop(tx);
         let found = found.map_err(|error| self.fail(&error))?;
-        if matches!(found, Link::Unknown) {
-            let client = self.client.clone();
-            let counted = self.app.write(move |tx, app| {
-                let client = client.clone();
-                Box::pin(async move { sessions::count_wrong_link(tx, &app, &client).await })
-            });
-            counted.await.map_err(|error| self.fail(&error))?;
+        if !matches!(found, Link::Unknown) {
+            return Ok((found, tx));
         }
-        Ok(found)
+        drop(tx);
+        let client = self.client.clone();
+        let counted = self.app.write(move |tx, app| {
+            let client = client.clone();
+            Box::pin(async move { sessions::count_wrong_link(tx, &app, &client).await })
+        });
+        counted.await.map_err(|error| self.fail(&error))?;
+        Err(self.unknown())
+    }
+
+    /// Looks at the link and at nothing else.
+    async fn check(&self) -> Result<Link, Fail> {
+        self.look().await.map(|(link, _)| link)
     }
 
     /// Whether this browser is the one that redeemed the link.
@@ -155,26 +161,28 @@ pub async fn show(
     query: Parameters,
 ) -> Result<Response, Fail> {
     let entry = Entry::from_query(app, headers, client, query);
-    match entry.check().await? {
-        Link::Fresh(session) => intro(&entry, &session)
+    match entry.look().await? {
+        (Link::Fresh(session), mut tx) => intro(&entry, &session, &mut tx)
             .await
             .map_err(|error| entry.fail(&error)),
-        other => entry.refuse(other).await,
+        (other, tx) => {
+            drop(tx);
+            entry.refuse(other).await
+        }
     }
 }
 
-async fn intro(entry: &Entry, session: &ConnectSession) -> Result<Response, AppError> {
-    let mut tx = entry.app.read().await?;
-    let project = projects::get(&mut tx, &session.project).await?;
-    let porting = current_porting(&mut tx, session).await?;
+async fn intro(entry: &Entry, session: &ConnectSession, tx: &mut Tx) -> Result<Response, AppError> {
+    let project = projects::get(tx, &session.project).await?;
+    let porting = current_porting(tx, session).await?;
     let user = match session.user {
-        Some(id) => users::find(&mut tx, &project.id, id).await?,
+        Some(id) => users::find(tx, &project.id, id).await?,
         None => None,
     };
     let repairable = project.settings.repairable();
     let screen = flow::screen(&session.intent, porting.as_ref(), repairable);
     let started = match &porting {
-        Some(porting) => portings::was_started(&mut tx, porting).await?,
+        Some(porting) => portings::was_started(tx, porting).await?,
         None => false,
     };
     let (app, headers) = (&entry.app, &entry.headers);

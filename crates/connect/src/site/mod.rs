@@ -1,6 +1,7 @@
 //! What every page shares.
 
 mod answer;
+mod compression;
 mod cookie;
 pub mod flow;
 mod form;
@@ -11,6 +12,7 @@ mod paths;
 mod visit;
 
 pub use answer::{Fail, page, redirect};
+pub use compression::compress;
 pub use cookie::{cookie_of, set_cookie};
 pub use form::Form;
 pub use format::{date, moment, money, number};

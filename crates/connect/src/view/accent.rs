@@ -3,6 +3,8 @@
 //! Guarantee: text on a button, and the colour used as text, have a contrast of at least 4.5:1
 //! (WCAG 2.2, 1.4.3) on every surface of [`crate::view::palette`], whatever colour a project picks.
 
+use std::sync::LazyLock;
+
 use crate::view::palette::{self, Scheme};
 
 pub use crate::view::color::{Rgb, contrast_ratio};
@@ -82,7 +84,12 @@ impl Accent {
 
 impl Default for Accent {
     fn default() -> Self {
-        Self::from_hex(Self::DEFAULT_HEX).expect("the default accent is dark enough, see its test")
+        // Nearly every page needs it, and finding readable shades takes a while.
+        static DEFAULT: LazyLock<Accent> = LazyLock::new(|| {
+            Accent::from_hex(Accent::DEFAULT_HEX)
+                .expect("the default accent is dark enough, see its test")
+        });
+        *DEFAULT
     }
 }
 

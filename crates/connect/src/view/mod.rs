@@ -18,6 +18,7 @@ mod address;
 mod carrier_details;
 mod color;
 mod component;
+mod compressed;
 mod decline;
 mod ending;
 mod entry;
@@ -40,6 +41,7 @@ pub use address::{Address, AddressStyle};
 pub use carrier_details::{
     AccountNumber, AccountType, AccountTypeInput, CarrierDetails, Pin, PinKind,
 };
+pub use compressed::gzip;
 pub use ending::{
     Aborted, Destination, Expired, ExpiredReason, Leave, Leaving, TooManyRequests, Trouble,
     Unavailable,

@@ -8,9 +8,9 @@ use crate::view::accent::{Accent, AccentColors};
 use crate::view::frame::{Frame, Theme};
 use crate::view::palette::{COLORS, Scheme};
 
-static RULES: LazyLock<String> =
+pub(super) static RULES: LazyLock<String> =
     LazyLock::new(|| compact(include_str!("../../assets/connect.css")));
-static SCRIPT: LazyLock<String> =
+pub(super) static SCRIPT: LazyLock<String> =
     LazyLock::new(|| compact_script(include_str!("../../assets/connect.js")));
 
 impl Frame {

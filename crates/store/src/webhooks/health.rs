@@ -121,7 +121,7 @@ pub struct Backlog {
 /// The store failed.
 pub async fn backlog(tx: &mut Tx) -> Result<Backlog, StoreError> {
     let waiting = "SELECT COUNT(*) AS n FROM (SELECT 1 FROM webhook_deliveries \
-                   WHERE state = 'waiting' AND lease_owner IS NULL LIMIT 10000) AS some";
+                   WHERE state = 'waiting' AND lease_owner IS NULL LIMIT 10000) AS waiting";
     let waiting = tx
         .one("webhook_deliveries", waiting, vec![])
         .await?

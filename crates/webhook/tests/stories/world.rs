@@ -53,10 +53,14 @@ impl World {
         Self { test, dispatcher }
     }
 
-    /// What the next process finds: the same file, a dispatcher of another name, no lease of the old.
+    /// What the next process finds: the same database, a dispatcher of another name, and no lease of
+    /// the old one: they were voided, or have run out.
     pub async fn restart(self) -> Self {
         let world = Self::around(self.test.reopen().await);
-        world.dispatcher.recover().await.unwrap();
+        let voided = world.app.write(|tx, _| {
+            Box::pin(async move { Ok(portico_store::webhooks::senders::void_leases(tx).await?) })
+        });
+        voided.await.unwrap();
         world
     }
 

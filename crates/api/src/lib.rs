@@ -11,6 +11,8 @@ mod error_body;
 mod request;
 
 pub mod events;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod plans;
 pub mod portings;
 pub mod projects;

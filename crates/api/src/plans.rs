@@ -185,7 +185,7 @@ const STATUSES: [PlanStatus; 4] = [
     PlanStatus::Archived,
 ];
 
-fn read_new(body: &mut Fields) -> Option<(String, PlanStatus, PlanDocument)> {
+pub(crate) fn read_new(body: &mut Fields) -> Option<(String, PlanStatus, PlanDocument)> {
     let name = body.required("name", text);
     let provider = body.required("provider", text);
     let price = body.required("price", object(price));
@@ -208,7 +208,7 @@ fn read_new(body: &mut Fields) -> Option<(String, PlanStatus, PlanDocument)> {
 }
 
 /// Reads a change; what comes back makes it.
-fn read_patch(body: &mut Fields) -> impl Fn(&mut Plan) + Send + Sync + use<> {
+pub(crate) fn read_patch(body: &mut Fields) -> impl Fn(&mut Plan) + Send + Sync + use<> {
     fn or_default<T: Default + Clone>(patch: &Patch<T>, slot: &mut T) {
         match patch {
             Patch::Keep => {}

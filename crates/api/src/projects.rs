@@ -78,7 +78,7 @@ pub struct ProjectUpdate {
     pub retention_days: Option<u32>,
 }
 
-fn read_patch(body: &mut Fields) -> SettingsPatch {
+pub(crate) fn read_patch(body: &mut Fields) -> SettingsPatch {
     fn clearable<T>(patch: Patch<T>) -> Option<Option<T>> {
         match patch {
             Patch::Keep => None,

@@ -166,7 +166,7 @@ fn not_served(body: Option<&Json>) -> Option<IntentKind> {
     IntentKind::parse(kind).filter(|kind| !kind.is_served())
 }
 
-fn read_new(body: &mut Fields) -> Option<NewSession> {
+pub(crate) fn read_new(body: &mut Fields) -> Option<NewSession> {
     let intent = body.required("intent", object(intent));
     let callback_url = body.optional("callbackUrl", by(CallbackUrl::parse));
     let user = body.optional("user", parsed::<UserId>);
@@ -229,7 +229,7 @@ fn appearance(fields: &mut Fields) -> Option<Option<Theme>> {
     Some(fields.optional("theme", choice(&THEMES, Theme::as_str)))
 }
 
-fn read_patch(body: &mut Fields) -> SessionPatch {
+pub(crate) fn read_patch(body: &mut Fields) -> SessionPatch {
     if body.take("userDetails").is_some() {
         body.refuse("userDetails", NO_USER_DETAILS);
     }

@@ -122,7 +122,7 @@ pub struct SubscriptionFilter {
     pub sim: Option<String>,
 }
 
-fn read_new(body: &mut Fields) -> Option<NewSubscription> {
+pub(crate) fn read_new(body: &mut Fields) -> Option<NewSubscription> {
     IGNORED.iter().for_each(|name| body.ignore(name));
     let plan = body.required("plan", parsed::<PlanId>);
     let user = body.required("user", parsed::<UserId>);
@@ -138,7 +138,7 @@ fn read_new(body: &mut Fields) -> Option<NewSubscription> {
     })
 }
 
-fn read_patch(body: &mut Fields) -> (MetadataPatch, Option<Option<UserAddressId>>) {
+pub(crate) fn read_patch(body: &mut Fields) -> (MetadataPatch, Option<Option<UserAddressId>>) {
     IGNORED.iter().for_each(|name| body.ignore(name));
     let metadata = body.optional("metadata", metadata).unwrap_or_default();
     let user_address = match body.patch("userAddress", parsed::<UserAddressId>) {

@@ -93,7 +93,7 @@ pub struct UserSearch {
     pub email: String,
 }
 
-fn read_new(body: &mut Fields, today: Date) -> Option<NewUser> {
+pub(crate) fn read_new(body: &mut Fields, today: Date) -> Option<NewUser> {
     let email = body.required("email", text);
     let email_verified = body.optional("emailVerified", boolean);
     let full_name = body.optional("fullName", text);
@@ -110,7 +110,7 @@ fn read_new(body: &mut Fields, today: Date) -> Option<NewUser> {
     })
 }
 
-fn read_patch(body: &mut Fields, today: Date) -> UserPatch {
+pub(crate) fn read_patch(body: &mut Fields, today: Date) -> UserPatch {
     UserPatch {
         email: body.replace("email", text),
         full_name: body.patch("fullName", text),

@@ -145,7 +145,7 @@ fn types(
     })
 }
 
-fn read_new(body: &mut Fields, prefix: &str) -> Option<webhooks::Create> {
+pub(crate) fn read_new(body: &mut Fields, prefix: &str) -> Option<webhooks::Create> {
     let url = body.required("url", text);
     let types = body.required("types", types(prefix));
     let description = body.optional("description", text);
@@ -159,7 +159,7 @@ fn read_new(body: &mut Fields, prefix: &str) -> Option<webhooks::Create> {
     })
 }
 
-fn read_change(body: &mut Fields, prefix: &str) -> webhooks::Update {
+pub(crate) fn read_change(body: &mut Fields, prefix: &str) -> webhooks::Update {
     let status = choice(EndpointStatus::ALL, EndpointStatus::as_str);
     webhooks::Update {
         url: body.replace("url", text),

@@ -13,6 +13,9 @@ mod steps;
 pub mod text;
 pub mod view;
 
+#[cfg(fuzzing)]
+pub use site::Form;
+
 use axum::{
     Router,
     routing::{get, post},

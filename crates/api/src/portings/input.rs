@@ -146,7 +146,7 @@ pub struct PortingFilter {
 
 /// A new porting as it was asked for, before the gateway is.
 #[derive(Clone)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     pub user: UserId,
     pub phone_number: PhoneNumber,
     pub provider: String,
@@ -154,7 +154,7 @@ pub(super) struct Asked {
     pub details: DetailsPatch,
 }
 
-pub(super) fn read_new(body: &mut Fields, today: Date) -> Option<Asked> {
+pub(crate) fn read_new(body: &mut Fields, today: Date) -> Option<Asked> {
     let phone_number = body.required("phoneNumber", phone_number);
     let provider = body.required("provider", provider);
     let user = body.required("user", parsed);
@@ -169,7 +169,7 @@ pub(super) fn read_new(body: &mut Fields, today: Date) -> Option<Asked> {
     })
 }
 
-pub(super) fn read_patch(body: &mut Fields, today: Date) -> PortingPatch {
+pub(crate) fn read_patch(body: &mut Fields, today: Date) -> PortingPatch {
     PortingPatch {
         behavior: behavior(body),
         phone_number: body.replace("phoneNumber", phone_number),

@@ -1,6 +1,6 @@
 //! Portings: attempts to move a number.
 
-mod input;
+pub(crate) mod input;
 
 use axum::response::Response;
 use http::StatusCode;

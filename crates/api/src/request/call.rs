@@ -162,11 +162,7 @@ impl Call {
     ) -> Result<T, ApiError> {
         let (query, mut problems) = self.query_fields();
         problems.extend(query.finish());
-        let Json::Object(values) = body else {
-            problems.push(PropertyError::invalid("body", "must be a JSON object."));
-            return Err(ApiError::invalid(problems));
-        };
-        understood(Fields::new(values.clone()), problems, read)
+        read_object(body, problems, read)
     }
 
     /// The answer to an earlier request with the same idempotency key. For calls that ask a gateway
@@ -242,6 +238,22 @@ impl Call {
             other => other,
         }
     }
+}
+
+/// Reads a body, which must be an object; `problems` were found before.
+///
+/// # Errors
+/// Everything that is wrong with it, after those.
+pub(crate) fn read_object<T>(
+    body: &Json,
+    mut problems: Vec<PropertyError>,
+    read: impl FnOnce(&mut Fields) -> Option<T>,
+) -> Result<T, ApiError> {
+    let Json::Object(values) = body else {
+        problems.push(PropertyError::invalid("body", "must be a JSON object."));
+        return Err(ApiError::invalid(problems));
+    };
+    understood(Fields::new(values.clone()), problems, read)
 }
 
 fn understood<T>(

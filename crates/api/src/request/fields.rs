@@ -152,8 +152,12 @@ fn inside(name: &str, problem: PropertyError) -> PropertyError {
     }
 }
 
-/// A name we do not know comes from outside: short, and without what could confuse a terminal.
+/// A name we do not know comes from outside: short, and without what could confuse a terminal. An
+/// empty one is shown as `""`, because an empty path is the value around it.
 pub(super) fn presentable(name: &str) -> String {
+    if name.is_empty() {
+        return "\"\"".to_owned();
+    }
     let plain = |c: char| if c.is_ascii_graphic() { c } else { '?' };
     name.chars().take(64).map(plain).collect()
 }
@@ -182,6 +186,14 @@ mod tests {
         let paths: Vec<_> = found.iter().map(|it| it.property.as_str()).collect();
         assert_eq!(paths, ["a.d", "a.b", "a.x", "c", "y?"]);
         assert_eq!(found[0].message, "a.d is required.");
+    }
+
+    #[test]
+    fn a_property_without_a_name_is_told_from_its_object() {
+        let mut body = fields(json!({ "": 1, "a": { "": 2 } }));
+        body.optional("a", object(|_| Some(())));
+        let paths: Vec<_> = body.finish().into_iter().map(|it| it.property).collect();
+        assert_eq!(paths, ["a.\"\"", "\"\""]);
     }
 
     #[test]

@@ -4,10 +4,13 @@
 //! a client may take, and reading on after a refusal so that it can read the answer, is the business
 //! of the server below: only the owner of the connection can do both.
 
+use std::fmt;
+
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
-use serde_json::Value as Json;
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value as Json, error::Category};
 
 use crate::ApiError;
 
@@ -39,51 +42,150 @@ pub async fn read(mut body: Body) -> Result<Bytes, ApiError> {
 /// # Errors
 /// It is none, is not UTF-8, or is nested too deep.
 pub fn parse(bytes: &[u8]) -> Result<Json, ApiError> {
-    if depth(bytes) > MAX_DEPTH {
-        return Err(malformed("The body is nested more than 32 deep."));
-    }
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let read = Plain { depth: 0 }.deserialize(&mut reader);
     // The parser's own message would repeat parts of the body.
-    serde_json::from_slice(bytes).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        malformed(format!(
-            "The body is not valid JSON: see line {line}, column {column}."
-        ))
-    })
+    read.and_then(|value| reader.end().map(|()| value))
+        .map_err(|error| match error.classify() {
+            Category::Data => malformed("The body is nested more than 32 deep."),
+            _ => malformed(format!(
+                "The body is not valid JSON: see line {}, column {}.",
+                error.line(),
+                error.column()
+            )),
+        })
 }
 
 fn malformed(message: impl Into<String>) -> ApiError {
     ApiError::Malformed(message.into())
 }
 
-/// How deep brackets nest outside of strings.
-fn depth(bytes: &[u8]) -> u32 {
-    let (mut depth, mut deepest) = (0_u32, 0);
-    let (mut in_string, mut escaped) = (false, false);
-    for byte in bytes {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'{' | b'[' if !in_string => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
+/// Any JSON value, inside of so many arrays and objects. serde_json's own reading of a `Value` gives
+/// one property name a meaning of its own and would read JSON out of its text, past every check here.
+#[derive(Clone, Copy)]
+struct Plain {
+    depth: u32,
+}
+
+impl Plain {
+    fn inside<E: de::Error>(self) -> Result<Self, E> {
+        let depth = self.depth + 1;
+        if depth > MAX_DEPTH {
+            return Err(E::custom("too deep"));
         }
+        Ok(Self { depth })
     }
-    deepest
+}
+
+impl<'de> DeserializeSeed<'de> for Plain {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Json, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Plain {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Json, A::Error> {
+        let inside = self.inside()?;
+        let mut items = Vec::new();
+        while let Some(item) = from.next_element_seed(inside)? {
+            items.push(item);
+        }
+        Ok(items.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Json, A::Error> {
+        let inside = self.inside()?;
+        let mut values = Map::new();
+        while let Some(name) = from.next_key::<String>()? {
+            values.insert(name, from.next_value_seed(inside)?);
+        }
+        Ok(values.into())
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
+    fn is_too_deep(body: &[u8]) -> bool {
+        parse(body).is_err_and(|error| error.to_string().contains("32 deep"))
+    }
+
     #[test]
-    fn depth_counts_brackets_outside_of_strings() {
-        assert_eq!(depth(br#"{"a":[{"b":"]]}}[[["}]}"#), 3);
-        assert_eq!(depth(br#"["\"[[["]"#), 1);
-        assert_eq!(depth(&[b'['; 40]), 40);
-        assert_eq!(depth(b"]]]["), 1);
+    fn depth_counts_arrays_and_objects_and_no_text() {
+        let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(parse(nested(32).as_bytes()).is_ok());
+        assert!(is_too_deep(nested(33).as_bytes()));
+        assert!(is_too_deep(nested(10_000).as_bytes()));
+        assert!(is_too_deep("{\"a\":".repeat(40).as_bytes()));
+        assert!(parse(format!("[\"\\\"{}\"]", "[".repeat(50)).as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn json_is_read_as_it_stands() {
+        let body = br#" {"a":[null,true,-1,18446744073709551615,0.5,"x\u00e9"],"a b":{}} "#;
+        let read = parse(body).expect("it is JSON");
+        assert_eq!(
+            read,
+            json!({ "a": [null, true, -1, u64::MAX, 0.5, "xé"], "a b": {} })
+        );
+        for body in [
+            &b""[..],
+            b"{",
+            b"{} {}",
+            b"[1,]",
+            b"1e999",
+            b"\"\xff\"",
+            b"nul",
+        ] {
+            let error = parse(body).expect_err("it is no JSON").to_string();
+            assert!(error.contains("not valid JSON"), "{error}");
+        }
+    }
+
+    #[test]
+    fn no_property_name_has_a_meaning_to_the_parser() {
+        let text = format!("{}{}", "[".repeat(100), "]".repeat(100));
+        let body = json!({ "$serde_json::private::RawValue": text });
+        let read = parse(body.to_string().as_bytes()).expect("it is JSON");
+        assert_eq!(read, body);
     }
 }

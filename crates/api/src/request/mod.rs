@@ -1,6 +1,6 @@
 //! From an HTTP request to a typed one.
 
-mod call;
+pub(crate) mod call;
 pub mod fields;
 mod head;
 pub mod idempotency;

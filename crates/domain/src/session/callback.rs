@@ -150,10 +150,12 @@ impl CallbackUrl {
             Some(at) => before.split_at(at),
             None => (before, ""),
         };
-        let joint = match query.chars().last() {
-            None => "?",
-            Some('?' | '&') => "",
-            Some(_) => "&",
+        // Only the first question mark begins the query; a later one belongs to a value.
+        let joint = match query {
+            "" => "?",
+            "?" => "",
+            query if query.ends_with('&') => "",
+            _ => "&",
         };
         let status = status.as_str();
         format!("{head}{slash}{query}{joint}session_id={session}&status={status}{fragment}")
@@ -243,6 +245,10 @@ mod tests {
             (
                 "https://a.example/x?",
                 "https://a.example/x?session_id=CSN&status=success",
+            ),
+            (
+                "https://a.example/x?a=b?",
+                "https://a.example/x?a=b?&session_id=CSN&status=success",
             ),
             (
                 "https://a.example?q=1#top",

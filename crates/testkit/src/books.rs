@@ -57,7 +57,9 @@ const RULES: [(&str, &str); 8] = [
     ),
     (
         "a request was not told exactly once",
-        "SELECT p.id, CAST(p.attempt AS BIGINT) FROM portings p \
+        "SELECT p.id || ' ' || p.status || ', attempt ' || \
+         COALESCE((SELECT MAX(a.state) FROM attempts a WHERE a.porting_id = p.id), 'missing'), \
+         CAST(p.attempt AS BIGINT) FROM portings p \
          WHERE p.status <> 'canceled' AND p.attempt <> (SELECT COUNT(*) FROM events e \
          WHERE e.subject = p.id AND e.type LIKE '%porting.requested')",
     ),

@@ -183,7 +183,10 @@ pub(crate) async fn counts_at(url: &str, sql: &'static str) -> Vec<(String, i64)
         let mut conn = SqliteConnection::connect(url)
             .await
             .expect("the file is there");
-        sqlx::query_as(sql).fetch_all(&mut conn).await
+        let rows = sqlx::query_as(sql).fetch_all(&mut conn).await;
+        // Awaited: the last connection removes the log, which by then could be another copy's.
+        conn.close().await.expect("a connection closes");
+        rows
     } else {
         let mut conn = PgConnection::connect(url)
             .await

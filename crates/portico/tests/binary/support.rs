@@ -232,8 +232,13 @@ impl Server {
         self.signal("TERM");
     }
 
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn signal(&self, name: &str) {
-        let (name, id) = (format!("-{name}"), self.child.id().to_string());
+        let (name, id) = (format!("-{name}"), self.id().to_string());
         let sent = Command::new("kill").args([name, id]).status().unwrap();
         assert!(sent.success());
     }

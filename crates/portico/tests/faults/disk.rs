@@ -71,9 +71,11 @@ impl Disk {
     fn copy_to(&self, dir: &Path, fleet: &Fleet) -> Books {
         fleet.standing_still(0, || {
             for name in ["test.db", "test.db-wal"] {
-                // Without a log there is nothing that is not in the file.
                 let _ = fs::remove_file(dir.join(name));
-                let _ = fs::copy(self.seen.join(name), dir.join(name));
+                // Without a log there is nothing that is not in the file.
+                if self.seen.join(name).exists() {
+                    fs::copy(self.seen.join(name), dir.join(name)).unwrap();
+                }
             }
         });
         Books::at(format!("sqlite://{}", dir.join("test.db").display()))

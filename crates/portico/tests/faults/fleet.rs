@@ -202,6 +202,10 @@ impl Fleet {
     pub fn standing_still(&self, node: usize, action: impl FnOnce()) {
         let server = self.nodes[node].server.as_ref().unwrap();
         server.signal("STOP");
+        // The signal is on its way; each thread stops when it meets it.
+        while !stands_still(server.id()) {
+            std::thread::yield_now();
+        }
         action();
         server.signal("CONT");
     }
@@ -214,6 +218,17 @@ impl Fleet {
             }
         }
     }
+}
+
+/// Whether every thread of a process is stopped: the state behind the name in `stat` is `T`.
+fn stands_still(process: u32) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    threads.flatten().all(|thread| {
+        let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        let state = stat.rsplit_once(") ").map(|(_, rest)| &rest[..1]);
+        // One that has ended since the directory was read has no state.
+        state.is_none_or(|state| state == "T")
+    })
 }
 
 impl Drop for Fleet {

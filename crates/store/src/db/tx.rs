@@ -29,6 +29,7 @@ pub struct Tx {
     has_new_events: bool,
     /// How much of that was there before the current operation.
     told_before: usize,
+    has_met_trouble: bool,
 }
 
 /// What is to be done once everything is committed.
@@ -83,6 +84,7 @@ impl Tx {
             after_commit: Vec::new(),
             has_new_events: false,
             told_before: 0,
+            has_met_trouble: false,
         }
     }
 
@@ -123,6 +125,7 @@ impl Tx {
     /// Begins one of several operations that share a transaction.
     pub(super) fn begin_operation(&mut self) {
         self.told_before = self.after_commit.len();
+        self.has_met_trouble = false;
         self.now = self.context.ambient.now();
         self.undo = Undo::Nothing;
     }
@@ -141,6 +144,11 @@ impl Tx {
     /// that refuses it is a conflict: the operation runs again and sees what is there.
     pub(crate) fn defer(&mut self, sql: &'static str, args: Vec<Value>) {
         self.deferred.push(sql, args);
+    }
+
+    /// Whether a statement of this operation failed because of the disk or the machine.
+    pub(super) fn has_met_trouble(&self) -> bool {
+        self.has_met_trouble
     }
 
     /// Runs what was deferred.
@@ -305,8 +313,8 @@ impl Tx {
     async fn run(&mut self, sql: SqlStr, args: Vec<Value>) -> Result<u64, StoreError> {
         match self.conn.driver() {
             Driver::Sqlite(conn) => {
-                let done = bind_sqlite(sqlx::query(sql), args).execute(conn).await?;
-                Ok(done.rows_affected())
+                let done = bind_sqlite(sqlx::query(sql), args).execute(conn).await;
+                Ok(self.noting(done)?.rows_affected())
             }
             Driver::Postgres(session) => {
                 let run = bind_postgres(sqlx::query(sql), args).execute(session.connection());
@@ -373,6 +381,13 @@ impl Tx {
             .await
     }
 
+    /// Passes SQLite's answer on, and notes when the disk or the machine failed.
+    fn noting<T>(&mut self, done: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+        let done = done.map_err(StoreError::from);
+        self.has_met_trouble |= matches!(done, Err(StoreError::Unavailable(_)));
+        done
+    }
+
     async fn ask(
         &mut self,
         table: &'static str,
@@ -401,7 +416,8 @@ impl Tx {
     ) -> Result<Vec<Row>, StoreError> {
         match self.conn.driver() {
             Driver::Sqlite(conn) => {
-                let rows = bind_sqlite(sqlx::query(sql), args).fetch_all(conn).await?;
+                let rows = bind_sqlite(sqlx::query(sql), args).fetch_all(conn).await;
+                let rows = self.noting(rows)?;
                 Ok(rows.into_iter().map(|row| Row::new(row, table)).collect())
             }
             Driver::Postgres(session) => {

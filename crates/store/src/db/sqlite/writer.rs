@@ -193,6 +193,9 @@ async fn run_one(
             answers.push(answer);
             Ok(())
         }
+        // A full disk or a failing one makes SQLite undo the whole transaction, even when it only
+        // read. Without a savepoint to return to, nothing else would tell.
+        None if tx.has_met_trouble() => Err(closed()),
         None => tx.undo_operation().await,
     }
 }

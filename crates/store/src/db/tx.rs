@@ -124,6 +124,8 @@ impl Tx {
 
     /// Begins one of several operations that share a transaction.
     pub(super) fn begin_operation(&mut self) {
+        // What an operation left behind that broke off must never become the next one's.
+        self.deferred.clear();
         self.told_before = self.after_commit.len();
         self.has_met_trouble = false;
         self.now = self.context.ambient.now();

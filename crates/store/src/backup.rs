@@ -14,15 +14,19 @@ use std::{
     io::ErrorKind,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    str::FromStr,
     time::Duration,
 };
 
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions,
+use rusqlite::Connection;
+
+use crate::{
+    StoreError,
+    db::{Use, file_of, open_sqlite},
+    tables::TABLES,
 };
 
-use crate::{StoreError, tables::TABLES};
+/// How long another process that writes is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Why there is no backup.
 #[derive(Debug, thiserror::Error)]
@@ -41,8 +45,8 @@ pub enum BackupError {
     Store(#[from] StoreError),
 }
 
-impl From<sqlx::Error> for BackupError {
-    fn from(error: sqlx::Error) -> Self {
+impl From<rusqlite::Error> for BackupError {
+    fn from(error: rusqlite::Error) -> Self {
         Self::Store(error.into())
     }
 }
@@ -60,61 +64,52 @@ pub struct Backup {
 ///
 /// # Errors
 /// [`BackupError`]; then there is no such file.
-pub async fn sqlite(url: &str, path: &Path) -> Result<Backup, BackupError> {
+pub fn sqlite(url: &str, path: &Path) -> Result<Backup, BackupError> {
     if path.try_exists()? {
         return Err(BackupError::Exists);
     }
     let partial = Partial::create(path)?;
-    let mut source = connect(SqliteConnectOptions::from_str(url)?).await?;
-    let before = count_events(&mut source).await?;
-    copy(&mut source, &partial.0).await?;
-    mark_attempts(&partial.0).await?;
-    let after = count_events(&mut source).await?;
-    source.close().await?;
-    let rows = check(&partial.0, before..=after).await?;
+    let source = connect(file_of(url)?, Use::Existing)?;
+    let before = count_events(&source)?;
+    copy(&source, &partial.0)?;
+    mark_attempts(&partial.0)?;
+    let after = count_events(&source)?;
+    drop(source);
+    let rows = check(&partial.0, before..=after)?;
     let bytes = partial.publish(path)?;
     Ok(Backup { rows, bytes })
 }
 
-async fn connect(options: SqliteConnectOptions) -> Result<SqliteConnection, BackupError> {
-    let options = options
-        .create_if_missing(false)
-        .busy_timeout(Duration::from_secs(30));
-    Ok(options.connect().await?)
+fn connect(path: &Path, purpose: Use) -> Result<Connection, BackupError> {
+    let conn = open_sqlite(path, purpose)?;
+    conn.busy_timeout(PATIENCE)?;
+    Ok(conn)
 }
 
-async fn copy(source: &mut SqliteConnection, to: &Path) -> Result<(), BackupError> {
+fn copy(source: &Connection, to: &Path) -> Result<(), BackupError> {
     let to = to
         .to_str()
         .ok_or_else(|| std::io::Error::new(ErrorKind::InvalidFilename, "the name is not UTF-8"))?;
-    sqlx::query("VACUUM INTO $1")
-        .bind(to)
-        .execute(source)
-        .await?;
+    source.execute("VACUUM INTO $1", [to])?;
     Ok(())
 }
 
-async fn mark_attempts(path: &Path) -> Result<(), BackupError> {
-    let mut copy = connect(SqliteConnectOptions::new().filename(path)).await?;
-    sqlx::query("UPDATE attempts SET state = 'sending' WHERE state = 'waiting'")
-        .execute(&mut copy)
-        .await?;
-    copy.close().await?;
+fn mark_attempts(path: &Path) -> Result<(), BackupError> {
+    let copy = connect(path, Use::Existing)?;
+    let sending = "UPDATE attempts SET state = 'sending' WHERE state = 'waiting'";
+    copy.execute(sending, [])?;
     Ok(())
 }
 
 /// Reads the whole copy; how many rows it has.
-async fn check(path: &Path, events: std::ops::RangeInclusive<i64>) -> Result<i64, BackupError> {
-    let options = SqliteConnectOptions::new().filename(path).read_only(true);
-    let mut copy = connect(options).await?;
-    let said: String = sqlx::query_scalar("PRAGMA integrity_check(1)")
-        .fetch_one(&mut copy)
-        .await?;
+fn check(path: &Path, events: std::ops::RangeInclusive<i64>) -> Result<i64, BackupError> {
+    let copy = connect(path, Use::Read)?;
+    let said: String = one(&copy, "PRAGMA integrity_check(1)")?;
     if said != "ok" {
         return Err(BackupError::Damaged(said));
     }
     // Events are never removed, so the copy's moment lies between the two counts.
-    let copied = count_events(&mut copy).await?;
+    let copied = count_events(&copy)?;
     if !events.contains(&copied) {
         let what = format!(
             "{copied} events instead of {} to {}",
@@ -125,19 +120,17 @@ async fn check(path: &Path, events: std::ops::RangeInclusive<i64>) -> Result<i64
     }
     let mut rows = 0;
     for table in TABLES {
-        let sql = format!("SELECT COUNT(*) FROM {}", table.name);
-        let counted: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
-            .fetch_one(&mut copy)
-            .await?;
-        rows += counted;
+        rows += one::<i64>(&copy, &format!("SELECT COUNT(*) FROM {}", table.name))?;
     }
-    copy.close().await?;
     Ok(rows)
 }
 
-async fn count_events(conn: &mut SqliteConnection) -> Result<i64, BackupError> {
-    let counted = sqlx::query_scalar("SELECT COUNT(*) FROM events").fetch_one(conn);
-    Ok(counted.await?)
+fn count_events(conn: &Connection) -> Result<i64, BackupError> {
+    one(conn, "SELECT COUNT(*) FROM events")
+}
+
+fn one<T: rusqlite::types::FromSql>(conn: &Connection, sql: &str) -> Result<T, BackupError> {
+    Ok(conn.query_row(sql, [], |row| row.get(0))?)
 }
 
 /// The file while it is not whole; removed unless it is published.

@@ -1,8 +1,12 @@
-use std::borrow::Cow;
+use std::error::Error;
 
+use rusqlite::ErrorCode;
 use sqlx::postgres::PgDatabaseError;
 
 use crate::vault::VaultError;
+
+/// What a driver said.
+pub type Cause = Box<dyn Error + Send + Sync>;
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -13,13 +17,16 @@ pub enum StoreError {
     /// The database cannot be reached, is locked for too long, or its disk is full. Trying later
     /// may work.
     #[error("the database is not available")]
-    Unavailable(#[source] sqlx::Error),
+    Unavailable(#[source] Cause),
     /// Another transaction was in the way too often.
     #[error("other transactions are in the way")]
     Conflict,
     /// The URL names an engine that Portico does not know.
     #[error("the URL must begin with sqlite: or postgres:")]
     UnknownEngine,
+    /// The URL of a SQLite file has something after its path.
+    #[error("a sqlite: URL is a path and takes no parameters")]
+    Parameters,
     /// A row holds what this version never wrote.
     #[error("row {row} of {table} holds an unreadable {column}")]
     Corrupt {
@@ -41,7 +48,7 @@ pub enum StoreError {
     Panicked,
     /// Anything else the driver reports.
     #[error("database error")]
-    Database(#[source] sqlx::Error),
+    Database(#[source] Cause),
     /// The schema could not be brought up to date.
     #[error("migration failed")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -59,16 +66,22 @@ impl Failure for StoreError {
     }
 }
 
-/// SQLite's primary result codes for a database that may be available again later: busy, locked,
-/// read-only file system, I/O error, disk full, cannot open.
-const SQLITE_LATER: [i64; 6] = [5, 6, 8, 10, 13, 14];
-/// The SQLSTATE classes that say the same: connection exception, insufficient resources, operator
-/// intervention, system error.
+/// The SQLSTATE classes of a server that may be available again later: connection exception,
+/// insufficient resources, operator intervention, system error.
 const POSTGRES_LATER: [&str; 4] = ["08", "53", "57", "58"];
 /// A server that has become a standby.
 const READ_ONLY: &str = "25006";
 /// Serialization failure, deadlock.
 const CONFLICTS: [&str; 2] = ["40001", "40P01"];
+/// SQLite's extended result codes for a unique index and for a primary key.
+const SQLITE_UNIQUE: [i32; 2] = [2067, 1555];
+
+impl StoreError {
+    /// The database is not there, or not now.
+    pub(crate) fn unavailable(cause: impl Into<Cause>) -> Self {
+        Self::Unavailable(cause.into())
+    }
+}
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
@@ -77,28 +90,40 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(database) => {
                 match database.try_downcast_ref::<PgDatabaseError>() {
                     Some(refused) if CONFLICTS.contains(&refused.code()) => Self::Conflict,
-                    Some(refused) if is_postgres_later(refused.code()) => Self::Unavailable(error),
-                    None if is_sqlite_later(database.code()) => Self::Unavailable(error),
-                    _ => Self::Database(error),
+                    Some(refused) if is_later(refused.code()) => Self::unavailable(error),
+                    _ => Self::Database(error.into()),
                 }
             }
             // What came over the connection was cut off or mixed up: it is of no use any more.
-            sqlx::Error::Protocol(_) => Self::Unavailable(error),
+            sqlx::Error::Protocol(_) => Self::unavailable(error),
             sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed
             | sqlx::Error::Tls(_)
-            | sqlx::Error::Io(_) => Self::Unavailable(error),
-            _ => Self::Database(error),
+            | sqlx::Error::Io(_) => Self::unavailable(error),
+            _ => Self::Database(error.into()),
         }
     }
 }
 
-fn is_postgres_later(code: &str) -> bool {
+fn is_later(code: &str) -> bool {
     code == READ_ONLY || POSTGRES_LATER.iter().any(|class| code.starts_with(class))
 }
 
-fn is_sqlite_later(code: Option<Cow<'_, str>>) -> bool {
-    let code = code.and_then(|code| code.parse::<i64>().ok());
-    code.is_some_and(|code| SQLITE_LATER.contains(&(code & 0xff)))
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error() {
+            Some(refused) if SQLITE_UNIQUE.contains(&refused.extended_code) => Self::Unique,
+            Some(refused) => match refused.code {
+                ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::ReadOnly
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::DiskFull
+                | ErrorCode::CannotOpen => Self::unavailable(error),
+                _ => Self::Database(error.into()),
+            },
+            None => Self::Database(error.into()),
+        }
+    }
 }

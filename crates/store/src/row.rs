@@ -1,10 +1,10 @@
 use jiff::{Timestamp, civil::Date};
-use sqlx::{
-    Decode, Postgres, Row as _, Sqlite, Type, postgres::PgRow, sqlite::SqliteRow, types::Json,
-};
+use rusqlite::types::FromSql;
+use sqlx::{Decode, Postgres, Row as _, Type, postgres::PgRow, types::Json};
 
 use crate::{
     StoreError,
+    db::SqliteRow,
     native::{PgDate, PgTime},
 };
 
@@ -88,7 +88,7 @@ impl Row {
         column: &'static str,
     ) -> Result<Option<Timestamp>, StoreError> {
         let time = match &self.row {
-            Native::Sqlite(row) => match row.try_get::<Option<i64>, _>(column) {
+            Native::Sqlite(row) => match row.get::<Option<i64>>(column) {
                 Ok(micros) => micros.map(Timestamp::from_microsecond).transpose().ok(),
                 Err(_) => None,
             },
@@ -132,14 +132,23 @@ impl Row {
         &self,
         column: &'static str,
     ) -> Result<T, StoreError> {
-        let Json(document) = self.read::<Json<serde_json::Value>>(column)?;
-        serde_json::from_value(document).map_err(|_| self.corrupt(column))
+        let document = match &self.row {
+            Native::Sqlite(row) => row
+                .get::<String>(column)
+                .ok()
+                .and_then(|text| serde_json::from_str(&text).ok()),
+            Native::Postgres(row) => row
+                .try_get::<Json<T>, _>(column)
+                .ok()
+                .map(|Json(document)| document),
+        };
+        document.ok_or_else(|| self.corrupt(column))
     }
 
     pub(crate) fn corrupt(&self, column: &'static str) -> StoreError {
         let row = match &self.row {
-            Native::Sqlite(row) => row.try_get::<String, _>(0),
-            Native::Postgres(row) => row.try_get::<String, _>(0),
+            Native::Sqlite(row) => row.first::<String>().ok(),
+            Native::Postgres(row) => row.try_get::<String, _>(0).ok(),
         };
         StoreError::Corrupt {
             table: self.table,
@@ -150,12 +159,12 @@ impl Row {
 
     fn read<'r, T>(&'r self, column: &'static str) -> Result<T, StoreError>
     where
-        T: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres>,
+        T: FromSql + Decode<'r, Postgres> + Type<Postgres>,
     {
         let value = match &self.row {
-            Native::Sqlite(row) => row.try_get(column),
-            Native::Postgres(row) => row.try_get(column),
+            Native::Sqlite(row) => row.get(column).ok(),
+            Native::Postgres(row) => row.try_get(column).ok(),
         };
-        value.map_err(|_| self.corrupt(column))
+        value.ok_or_else(|| self.corrupt(column))
     }
 }

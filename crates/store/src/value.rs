@@ -1,9 +1,7 @@
 use jiff::{Timestamp, civil::Date};
 use portico_domain::id::{Id, Kind};
 use serde::Serialize;
-use sqlx::{
-    Postgres, Sqlite, postgres::PgArguments, query::Query, sqlite::SqliteArguments, types::Json,
-};
+use sqlx::{Postgres, postgres::PgArguments, query::Query, types::Json};
 
 use crate::native::{PgDate, PgTime};
 
@@ -30,23 +28,6 @@ impl Value {
     pub(crate) fn json(document: &impl Serialize) -> Self {
         Self::Json(serde_json::to_value(document).expect("documents have text keys only"))
     }
-}
-
-/// Binds parameters as SQLite keeps them: times are microseconds since 1970, dates and documents
-/// are text.
-pub(crate) fn bind_sqlite(
-    query: Query<'_, Sqlite, SqliteArguments>,
-    args: Vec<Value>,
-) -> Query<'_, Sqlite, SqliteArguments> {
-    args.into_iter().fold(query, |query, value| match value {
-        Value::Text(text) => query.bind(text),
-        Value::Int(int) => query.bind(int),
-        Value::Bool(bool) => query.bind(bool),
-        Value::Blob(blob) => query.bind(blob),
-        Value::Time(time) => query.bind(time.map(Timestamp::as_microsecond)),
-        Value::Date(date) => query.bind(date.map(|date| date.to_string())),
-        Value::Json(document) => query.bind(Json(document)),
-    })
 }
 
 /// Binds parameters as PostgreSQL's own types.

@@ -1,15 +1,19 @@
 //! A database of its own for each test, on either engine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use portico_ambient::Random;
-use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
+use rusqlite::Connection as Sqlite;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use tempfile::TempDir;
 
 /// Names the engine of tests that do not care: `sqlite` (also when unset) or `postgres`.
 const ENGINE: &str = "PORTICO_TEST_ENGINE";
 /// Where the tests' PostgreSQL is; `scripts/postgres-for-tests` starts it and says so.
 const POSTGRES: &str = "PORTICO_TEST_POSTGRES";
+
+/// What an engine said to a statement it refused.
+pub type Refused = Box<dyn std::error::Error + Send + Sync>;
 
 /// An empty database, and a directory for whatever else a test keeps.
 pub struct TestDatabase {
@@ -78,11 +82,15 @@ impl TestDatabase {
     /// What `Db::open` takes.
     pub fn url(&self) -> String {
         match &self.engine {
-            Engine::Sqlite => format!("sqlite://{}", self.dir().join("test.db").display()),
+            Engine::Sqlite => format!("sqlite://{}", self.file().display()),
             Engine::Postgres { server, schema } => {
                 format!("{server}?options=-c%20search_path%3D{schema}")
             }
         }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.dir().join("test.db")
     }
 
     /// Whether it is on PostgreSQL.
@@ -99,18 +107,15 @@ impl TestDatabase {
     ///
     /// # Errors
     /// What the engine says.
-    pub async fn by_hand(&self, sql: impl Into<String>) -> Result<(), sqlx::Error> {
-        let sql = AssertSqlSafe(sql.into());
+    pub async fn by_hand(&self, sql: impl Into<String>) -> Result<(), Refused> {
+        let sql = sql.into();
         match self.engine {
-            Engine::Sqlite => {
-                let mut conn = SqliteConnection::connect(&self.url()).await?;
-                sqlx::raw_sql(sql).execute(&mut conn).await?;
-                conn.close().await
-            }
+            Engine::Sqlite => Ok(Sqlite::open(self.file())?.execute_batch(&sql)?),
             Engine::Postgres { .. } => {
                 let mut conn = PgConnection::connect(&self.url()).await?;
+                let sql = AssertSqlSafe(sql);
                 sqlx::raw_sql(sql).execute(&mut conn).await?;
-                conn.close().await
+                Ok(conn.close().await?)
             }
         }
     }
@@ -179,21 +184,23 @@ impl TestDatabase {
 
 /// The text and the number of each row of a query to the database at `url`.
 pub(crate) async fn counts_at(url: &str, sql: &'static str) -> Vec<(String, i64)> {
-    let rows = if url.starts_with("sqlite:") {
-        let mut conn = SqliteConnection::connect(url)
-            .await
-            .expect("the file is there");
-        let rows = sqlx::query_as(sql).fetch_all(&mut conn).await;
-        // Awaited: the last connection removes the log, which by then could be another copy's.
-        conn.close().await.expect("a connection closes");
-        rows
-    } else {
-        let mut conn = PgConnection::connect(url)
-            .await
-            .expect("the server is there");
-        sqlx::query_as(sql).fetch_all(&mut conn).await
-    };
+    if let Some(file) = url.strip_prefix("sqlite://") {
+        return counts_in(Path::new(file), sql).expect("the query fits the schema");
+    }
+    let mut conn = PgConnection::connect(url)
+        .await
+        .expect("the server is there");
+    let rows = sqlx::query_as(sql).fetch_all(&mut conn).await;
     rows.expect("the query fits the schema")
+}
+
+/// The same of a SQLite file.
+fn counts_in(file: &Path, sql: &str) -> rusqlite::Result<Vec<(String, i64)>> {
+    let conn = Sqlite::open(file)?;
+    let mut query = conn.prepare(sql)?;
+    query
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 /// Each table's rows as text, and what their binary columns hold as it is.

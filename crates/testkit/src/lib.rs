@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub use books::{Books, Totals};
 pub use cluster::PostgresServer;
-pub use database::TestDatabase;
+pub use database::{Refused, TestDatabase};
 pub use dice::Dice;
 use jiff::{SignedDuration, Timestamp};
 use portico_ambient::{Ambient, ManualClock};

@@ -22,7 +22,7 @@ pub async fn run(args: BackupArgs) -> anyhow::Result<()> {
     }
     let db = wiring::database_to_manage(&settings).await?;
     let file = args.file.display().to_string();
-    let made = backup::sqlite(&settings.database_url, &args.file).await;
+    let made = backup::sqlite(&settings.database_url, &args.file);
     db.close().await;
     let made = made
         .map_err(|error| anyhow!(error))

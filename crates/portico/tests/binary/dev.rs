@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeSet, os::unix::fs::PermissionsExt};
 
+use rusqlite::Connection;
 use serde_json::{Value, json};
-use sqlx::{Connection, Row, SqliteConnection};
 
 use crate::support::{Home, Server};
 
@@ -42,25 +42,15 @@ async fn step_of(url: String) -> String {
     step.split('"').next().expect("its name").to_owned()
 }
 
-async fn statuses(home: &Home, samples: &Value) -> Vec<String> {
+fn statuses(home: &Home, samples: &Value) -> Vec<String> {
     let path = home.path().join("portico-data/portico.db");
-    let mut database = SqliteConnection::connect(&format!("sqlite://{}", path.display()))
-        .await
-        .expect("a database");
-    let mut all = Vec::new();
-    for id in texts(samples, "porting") {
-        let sql = "SELECT status, declined_code FROM portings WHERE id = $1";
-        let row = sqlx::query(sql)
-            .bind(id)
-            .fetch_one(&mut database)
-            .await
-            .expect("a porting");
-        all.push(
-            row.get::<Option<String>, _>(1)
-                .unwrap_or_else(|| row.get(0)),
-        );
-    }
-    all
+    let database = Connection::open(path).expect("a database");
+    let sql = "SELECT COALESCE(declined_code, status) FROM portings WHERE id = $1";
+    let status = |id| database.query_row(sql, [id], |row| row.get(0));
+    texts(samples, "porting")
+        .into_iter()
+        .map(|id| status(id).expect("a porting"))
+        .collect()
 }
 
 #[tokio::test]
@@ -77,7 +67,7 @@ async fn it_starts_twice_on_the_same_data_and_keeps_the_old_samples() {
         "portingPhoneNumberPortProtected",
         "portingDeclined",
     ];
-    assert_eq!(statuses(&home, &first).await, expected);
+    assert_eq!(statuses(&home, &first), expected);
     for url in texts(&first, "url") {
         assert_eq!(step_of(url.to_owned()).await, "intro");
     }
@@ -86,8 +76,8 @@ async fn it_starts_twice_on_the_same_data_and_keeps_the_old_samples() {
 
     let (server, second) = home.dev(&[]);
     assert_eq!(first["apiKey"], second["apiKey"]);
-    assert_eq!(statuses(&home, &second).await, expected);
-    assert_eq!(statuses(&home, &first).await, expected);
+    assert_eq!(statuses(&home, &second), expected);
+    assert_eq!(statuses(&home, &first), expected);
     let links = [texts(&first, "url"), texts(&second, "url")].concat();
     let sessions: BTreeSet<&str> = links
         .iter()

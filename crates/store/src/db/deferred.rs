@@ -2,19 +2,9 @@ use std::fmt::Write;
 
 use crate::value::Value;
 
-/// Insertions whose result nobody reads. They go to the database together, in one message: a round
-/// trip, or a hop to SQLite's thread, costs more than an insertion does.
+/// Insertions whose result nobody reads.
 #[derive(Default)]
 pub(super) struct Deferred(Vec<(&'static str, Vec<Value>)>);
-
-/// How an engine takes several statements in one message with parameters.
-#[derive(Clone, Copy)]
-pub(super) enum Style {
-    /// One after the other.
-    Sequence,
-    /// As parts of the last one, which all see the same moment.
-    Parts,
-}
 
 impl Deferred {
     pub(super) fn push(&mut self, sql: &'static str, args: Vec<Value>) {
@@ -31,28 +21,30 @@ impl Deferred {
         self.0.is_empty()
     }
 
-    /// Everything as one message after `first`, which has no parameters. Of the statements that
-    /// return rows the last is also the message's last: of parts, only that one's rows come.
-    pub(super) fn take(&mut self, style: Style, first: &str) -> (String, Vec<Value>) {
-        let mut statements = std::mem::take(&mut self.0);
+    /// Everything, one after the other.
+    pub(super) fn take(&mut self) -> Vec<(&'static str, Vec<Value>)> {
+        std::mem::take(&mut self.0)
+    }
+
+    /// Everything as parts of one statement, which all see the same moment. One that returns rows
+    /// comes last: only its rows come back.
+    pub(super) fn take_together(&mut self) -> (String, Vec<Value>) {
+        let mut statements = self.take();
         statements.sort_by_key(|(sql, _)| sql.contains(" RETURNING "));
         let mut text = String::with_capacity(1_024);
-        text.push_str(first);
         let mut all = Vec::new();
         let last = statements.len().saturating_sub(1);
         for (at, (sql, args)) in statements.into_iter().enumerate() {
-            let (before, after) = match style {
-                Style::Sequence => (String::new(), ";"),
-                Style::Parts if at == last => (String::new(), ""),
-                Style::Parts => {
-                    let begin = if at == 0 { "WITH" } else { "" };
-                    let after = if at + 1 == last { ") " } else { ")," };
-                    (format!("{begin} part{at} AS ("), after)
-                }
-            };
-            text.push_str(&before);
+            if at < last {
+                let begin = if at == 0 { "WITH" } else { "" };
+                let _ = write!(text, "{begin} part{at} AS (");
+            }
             renumber(sql, all.len(), &mut text);
-            text.push_str(after);
+            match at + 1 {
+                next if next == last => text.push_str(") "),
+                next if next < last => text.push_str("),"),
+                _ => {}
+            }
             all.extend(args);
         }
         (text, all)
@@ -88,28 +80,20 @@ mod tests {
     }
 
     #[test]
-    fn statements_follow_each_other_with_parameters_of_their_own() {
-        let (text, args) = two().take(Style::Sequence, "SAVEPOINT s;");
-        let expected = "SAVEPOINT s;INSERT INTO a (x, y) VALUES ($1, $2);\
-                        INSERT INTO b SELECT $4, $3, $3;";
-        assert_eq!(text, expected);
+    fn they_are_parts_of_the_last_one() {
+        let (text, args) = two().take_together();
         assert_eq!(args, args!["one", 2_u32, 3_u32, "four"]);
-    }
-
-    #[test]
-    fn or_are_parts_of_the_last_one() {
-        let (text, _) = two().take(Style::Parts, "");
         let expected = "WITH part0 AS (INSERT INTO a (x, y) VALUES ($1, $2)) \
                         INSERT INTO b SELECT $4, $3, $3";
         assert_eq!(text, expected);
         let mut one = Deferred::default();
         one.push("INSERT INTO a VALUES ($1)", args!["x"]);
-        assert_eq!(one.take(Style::Parts, "").0, "INSERT INTO a VALUES ($1)");
+        assert_eq!(one.take_together().0, "INSERT INTO a VALUES ($1)");
         let mut three = two();
         three.push("INSERT INTO c VALUES ($1)", args!["x"]);
         let expected = "WITH part0 AS (INSERT INTO a (x, y) VALUES ($1, $2)), \
                         part1 AS (INSERT INTO b SELECT $4, $3, $3) INSERT INTO c VALUES ($5)";
-        assert_eq!(three.take(Style::Parts, "").0, expected);
+        assert_eq!(three.take_together().0, expected);
     }
 
     #[test]
@@ -117,7 +101,7 @@ mod tests {
         let mut deferred = Deferred::default();
         deferred.push("INSERT INTO a VALUES ($1) RETURNING id", args!["x"]);
         deferred.push("INSERT INTO b VALUES ($1)", args![1_u32]);
-        let (text, args) = deferred.take(Style::Parts, "");
+        let (text, args) = deferred.take_together();
         let expected = "WITH part0 AS (INSERT INTO b VALUES ($1)) \
                         INSERT INTO a VALUES ($2) RETURNING id";
         assert_eq!(text, expected);

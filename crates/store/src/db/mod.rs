@@ -3,6 +3,7 @@
 mod deferred;
 mod postgres;
 mod sqlite;
+mod statements;
 mod statistics;
 mod tx;
 
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use portico_ambient::Ambient;
+pub(crate) use sqlite::{SqliteRow, Use, file_of, open as open_sqlite};
 use sqlx::migrate::Migrator;
 pub use statistics::{Snapshot, Statistics};
 use tokio::sync::Notify;
@@ -98,7 +100,7 @@ impl Db {
             statistics: Arc::default(),
         };
         let engine = match EngineKind::of(url) {
-            Some(EngineKind::Sqlite) => Engine::Sqlite(Sqlite::open(url, &context).await?),
+            Some(EngineKind::Sqlite) => Engine::Sqlite(Sqlite::open(url, &context)?),
             Some(EngineKind::Postgres) => Engine::Postgres(Postgres::open(url, &context).await?),
             None => return Err(StoreError::UnknownEngine),
         };
@@ -117,7 +119,7 @@ impl Db {
     /// The file cannot be opened.
     pub async fn is_in_use(url: &str) -> Result<bool, StoreError> {
         match EngineKind::of(url) {
-            Some(EngineKind::Sqlite) => sqlite::is_in_use(url).await,
+            Some(EngineKind::Sqlite) => sqlite::is_in_use(url),
             _ => Ok(false),
         }
     }

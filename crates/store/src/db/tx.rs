@@ -1,25 +1,19 @@
 use jiff::Timestamp;
 use portico_ambient::Ambient;
-use sqlx::{
-    AssertSqlSafe, Connection, PgConnection, SqlSafeStr, SqlStr, Sqlite, SqliteConnection,
-    Transaction, migrate::Migrator, pool::PoolConnection,
-};
+use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use super::{
     Context,
-    deferred::{Deferred, Style},
-    postgres::Session,
+    deferred::Deferred,
+    postgres::{self, Session},
+    sqlite,
 };
-use crate::{
-    StoreError, Vault,
-    row::Row,
-    value::{Value, bind_postgres, bind_sqlite},
-};
+use crate::{StoreError, Vault, row::Row, value::Value};
 
 /// A transaction, for reading or for writing, with what a store function needs beside SQL: the
 /// vault, the time and new ids. The time is the same throughout one transaction.
 pub struct Tx {
-    conn: Conn,
+    pub(super) conn: Conn,
     context: Context,
     now: Timestamp,
     deferred: Deferred,
@@ -46,27 +40,24 @@ enum Undo {
     ToSavepoint,
 }
 
-const SAVEPOINT: &str = "SAVEPOINT operation;";
-
-enum Conn {
-    SqliteWriter(SqliteConnection),
-    SqliteReader(Transaction<'static, Sqlite>),
-    SqliteGlance(PoolConnection<Sqlite>),
+/// Where statements go.
+pub(super) enum Conn {
+    SqliteWriter(sqlite::Connection),
+    SqliteReader(sqlite::Reader),
     Postgres(Session),
 }
 
-/// The connection, as its driver's own type.
-enum Driver<'c> {
-    Sqlite(&'c mut SqliteConnection),
+/// The same, whatever it is for.
+pub(super) enum Driver<'c> {
+    Sqlite(&'c sqlite::Connection),
     Postgres(&'c mut Session),
 }
 
 impl Conn {
-    fn driver(&mut self) -> Driver<'_> {
+    pub(super) fn driver(&mut self) -> Driver<'_> {
         match self {
             Self::SqliteWriter(conn) => Driver::Sqlite(conn),
-            Self::SqliteReader(transaction) => Driver::Sqlite(transaction),
-            Self::SqliteGlance(connection) => Driver::Sqlite(connection),
+            Self::SqliteReader(reader) => Driver::Sqlite(reader.connection()),
             Self::Postgres(session) => Driver::Postgres(session),
         }
     }
@@ -88,19 +79,12 @@ impl Tx {
         }
     }
 
-    pub(super) fn sqlite_writer(conn: SqliteConnection, context: Context) -> Self {
+    pub(super) fn sqlite_writer(conn: sqlite::Connection, context: Context) -> Self {
         Self::new(Conn::SqliteWriter(conn), context)
     }
 
-    pub(super) fn sqlite_reader(
-        transaction: Transaction<'static, Sqlite>,
-        context: Context,
-    ) -> Self {
-        Self::new(Conn::SqliteReader(transaction), context)
-    }
-
-    pub(super) fn sqlite_glance(connection: PoolConnection<Sqlite>, context: Context) -> Self {
-        Self::new(Conn::SqliteGlance(connection), context)
+    pub(super) fn sqlite_reader(reader: sqlite::Reader, context: Context) -> Self {
+        Self::new(Conn::SqliteReader(reader), context)
     }
 
     pub(super) fn postgres(session: Session, context: Context) -> Self {
@@ -142,6 +126,14 @@ impl Tx {
         }
     }
 
+    /// Makes what the current operation wrote a part of the transaction.
+    pub(super) async fn keep_operation(&mut self) -> Result<(), StoreError> {
+        match self.undo {
+            Undo::ToSavepoint => self.control("RELEASE operation").await,
+            Undo::Nothing | Undo::All => Ok(()),
+        }
+    }
+
     /// Runs an insertion whose result nobody reads, at the latest before the commit. A unique index
     /// that refuses it is a conflict: the operation runs again and sees what is there.
     pub(crate) fn defer(&mut self, sql: &'static str, args: Vec<Value>) {
@@ -158,15 +150,16 @@ impl Tx {
         if self.deferred.is_empty() {
             return Ok(());
         }
-        let (sql, args) = match self.conn {
-            Conn::Postgres(_) => self.deferred.take(Style::Parts, ""),
-            _ => {
-                let savepoint = self.savepoint_if_first_write();
-                self.deferred.take(Style::Sequence, savepoint)
+        let rows = match self.conn {
+            // A message costs more than an insertion does.
+            Conn::Postgres(_) => {
+                let (sql, args) = self.deferred.take_together();
+                let sql = AssertSqlSafe(sql).into_sql_str();
+                self.rows("several", sql, args).await
             }
+            Conn::SqliteWriter(_) | Conn::SqliteReader(_) => self.insert_one_by_one().await,
         };
-        let sql = AssertSqlSafe(sql).into_sql_str();
-        match self.rows("several", sql, args).await {
+        match rows {
             Ok(rows) => {
                 // The one result that is of interest: whether a written event is to be sent.
                 let is_marked = |row: &Row| matches!(row.time_or_null("outbox_at"), Ok(Some(_)));
@@ -178,15 +171,27 @@ impl Tx {
         }
     }
 
-    /// What has to stand before an operation's first statement that writes.
-    fn savepoint_if_first_write(&mut self) -> &'static str {
-        match self.undo {
-            Undo::Nothing => {
-                self.undo = Undo::ToSavepoint;
-                SAVEPOINT
-            }
-            Undo::All | Undo::ToSavepoint => "",
+    async fn insert_one_by_one(&mut self) -> Result<Vec<Row>, StoreError> {
+        self.savepoint_if_first_write().await?;
+        let mut all = Vec::new();
+        for (sql, args) in self.deferred.take() {
+            all.extend(self.rows("several", sql.into_sql_str(), args).await?);
         }
+        Ok(all)
+    }
+
+    /// Makes the savepoint to which an operation can be undone, if this is its first write.
+    pub(super) async fn savepoint_if_first_write(&mut self) -> Result<(), StoreError> {
+        if self.undo == Undo::Nothing {
+            self.control("SAVEPOINT operation").await?;
+            self.undo = Undo::ToSavepoint;
+        }
+        Ok(())
+    }
+
+    /// Notes that a statement failed because of the disk or the machine.
+    pub(super) fn note_trouble(&mut self) {
+        self.has_met_trouble = true;
     }
 
     /// Notes that the worker should be woken once this is committed.
@@ -233,35 +238,23 @@ impl Tx {
         }
     }
 
-    pub(super) async fn close(self) {
-        let Conn::SqliteWriter(connection) = self.conn else {
-            return;
-        };
-        if let Err(error) = connection.close().await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "closing the database"
-            );
+    /// Closes the writer's connection.
+    pub(super) fn close(self) {
+        if let Conn::SqliteWriter(connection) = self.conn {
+            connection.close();
         }
     }
 
-    pub(super) async fn migrate(
-        &mut self,
-        migrations: &'static Migrator,
-    ) -> Result<(), StoreError> {
+    /// Applies the migrations that are missing.
+    pub(super) async fn migrate(&mut self) -> Result<(), StoreError> {
+        let ambient = self.context.ambient.clone();
         match self.conn.driver() {
-            Driver::Sqlite(conn) => migrations.run_direct(None, conn, false).await?,
+            Driver::Sqlite(conn) => sqlite::migrate(conn, &ambient),
             Driver::Postgres(session) => {
-                let conn: &mut PgConnection = session.connection();
-                migrations.run_direct(None, conn, false).await?;
+                let conn = session.connection();
+                Ok(postgres::MIGRATIONS.run_direct(None, conn, false).await?)
             }
         }
-        Ok(())
-    }
-
-    /// Runs a statement of the engine itself: begin, savepoint, commit.
-    pub(super) async fn control(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        self.run(sql.into_sql_str(), vec![]).await.map(drop)
     }
 
     /// How many migrations have been applied.
@@ -282,152 +275,5 @@ impl Tx {
         self.one("_sqlx_migrations", applied, vec![])
             .await?
             .int("n")
-    }
-
-    /// Runs a statement; how many rows it changed.
-    pub(crate) async fn execute(
-        &mut self,
-        sql: &'static str,
-        args: Vec<Value>,
-    ) -> Result<u64, StoreError> {
-        self.write(sql.into_sql_str(), args).await
-    }
-
-    /// Runs a statement built from constants and `$n` alone; how many rows it changed.
-    pub(crate) async fn execute_built(
-        &mut self,
-        sql: String,
-        args: Vec<Value>,
-    ) -> Result<u64, StoreError> {
-        self.write(AssertSqlSafe(sql).into_sql_str(), args).await
-    }
-
-    async fn write(&mut self, sql: SqlStr, args: Vec<Value>) -> Result<u64, StoreError> {
-        self.flush().await?;
-        // On its own: the rows that a message changed are counted over all its statements.
-        match self.savepoint_if_first_write() {
-            "" => {}
-            savepoint => self.control(savepoint).await?,
-        }
-        self.run(sql, args).await
-    }
-
-    async fn run(&mut self, sql: SqlStr, args: Vec<Value>) -> Result<u64, StoreError> {
-        match self.conn.driver() {
-            Driver::Sqlite(conn) => {
-                let done = bind_sqlite(sqlx::query(sql), args).execute(conn).await;
-                Ok(self.noting(done)?.rows_affected())
-            }
-            Driver::Postgres(session) => {
-                let run = bind_postgres(sqlx::query(sql), args).execute(session.connection());
-                let done = Session::in_time(run).await;
-                Ok(session.noting(done)?.rows_affected())
-            }
-        }
-    }
-
-    /// Runs an update that repeats a guard: exactly one row must fit it.
-    pub(crate) async fn execute_one(
-        &mut self,
-        what: &'static str,
-        sql: &'static str,
-        args: Vec<Value>,
-    ) -> Result<(), StoreError> {
-        match self.execute(sql, args).await? {
-            1 => Ok(()),
-            _ => Err(StoreError::Stale(what)),
-        }
-    }
-
-    /// The first row, if there is one.
-    pub(crate) async fn optional(
-        &mut self,
-        table: &'static str,
-        sql: &'static str,
-        args: Vec<Value>,
-    ) -> Result<Option<Row>, StoreError> {
-        Ok(self.all(table, sql, args).await?.into_iter().next())
-    }
-
-    /// The row of a query that always has one.
-    pub(crate) async fn one(
-        &mut self,
-        table: &'static str,
-        sql: &'static str,
-        args: Vec<Value>,
-    ) -> Result<Row, StoreError> {
-        self.optional(table, sql, args)
-            .await?
-            .ok_or(StoreError::Stale(table))
-    }
-
-    /// Every row.
-    pub(crate) async fn all(
-        &mut self,
-        table: &'static str,
-        sql: &'static str,
-        args: Vec<Value>,
-    ) -> Result<Vec<Row>, StoreError> {
-        self.ask(table, sql.into_sql_str(), args).await
-    }
-
-    /// Every row of a list query. Only `list` and `many` build such text, from
-    /// constants and `$n` alone.
-    pub(crate) async fn all_built(
-        &mut self,
-        table: &'static str,
-        sql: String,
-        args: Vec<Value>,
-    ) -> Result<Vec<Row>, StoreError> {
-        self.ask(table, AssertSqlSafe(sql).into_sql_str(), args)
-            .await
-    }
-
-    /// Passes SQLite's answer on, and notes when the disk or the machine failed.
-    fn noting<T>(&mut self, done: Result<T, sqlx::Error>) -> Result<T, StoreError> {
-        let done = done.map_err(StoreError::from);
-        self.has_met_trouble |= matches!(done, Err(StoreError::Unavailable(_)));
-        done
-    }
-
-    async fn ask(
-        &mut self,
-        table: &'static str,
-        sql: SqlStr,
-        args: Vec<Value>,
-    ) -> Result<Vec<Row>, StoreError> {
-        self.flush().await?;
-        let savepoint = match sql.as_str().starts_with("SELECT ") {
-            true => "",
-            false => self.savepoint_if_first_write(),
-        };
-        match savepoint {
-            "" => self.rows(table, sql, args).await,
-            savepoint => {
-                let both = AssertSqlSafe(format!("{savepoint}{}", sql.as_str()));
-                self.rows(table, both.into_sql_str(), args).await
-            }
-        }
-    }
-
-    async fn rows(
-        &mut self,
-        table: &'static str,
-        sql: SqlStr,
-        args: Vec<Value>,
-    ) -> Result<Vec<Row>, StoreError> {
-        match self.conn.driver() {
-            Driver::Sqlite(conn) => {
-                let rows = bind_sqlite(sqlx::query(sql), args).fetch_all(conn).await;
-                let rows = self.noting(rows)?;
-                Ok(rows.into_iter().map(|row| Row::new(row, table)).collect())
-            }
-            Driver::Postgres(session) => {
-                let run = bind_postgres(sqlx::query(sql), args).fetch_all(session.connection());
-                let rows = Session::in_time(run).await;
-                let rows = session.noting(rows)?;
-                Ok(rows.into_iter().map(|row| Row::new(row, table)).collect())
-            }
-        }
     }
 }

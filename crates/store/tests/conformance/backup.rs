@@ -39,7 +39,7 @@ async fn what_waits_to_be_sent_is_asked_about_first_in_the_copy() {
     let world = sqlite().await;
     let reference = waiting(&world).await;
     let path = world.dir().join("a copy, 100%.db");
-    backup::sqlite(&world.url(), &path).await.unwrap();
+    backup::sqlite(&world.url(), &path).unwrap();
     let copy = open(&world, &path).await;
     let found = read!(copy, |tx| attempts::find(tx, &reference)).unwrap();
     assert_eq!(found.state, AttemptState::Sending);
@@ -53,7 +53,7 @@ async fn an_existing_file_stays_as_it_is() {
     let world = sqlite().await;
     let path = world.dir().join("copy.db");
     std::fs::write(&path, "somebody's").unwrap();
-    let refused = backup::sqlite(&world.url(), &path).await;
+    let refused = backup::sqlite(&world.url(), &path);
     assert!(matches!(refused, Err(BackupError::Exists)));
     assert_eq!(std::fs::read(&path).unwrap(), b"somebody's");
 }
@@ -63,7 +63,7 @@ async fn a_failed_backup_leaves_no_file() {
     let world = sqlite().await;
     world.by_hand("DROP TABLE rate_limits").await.unwrap();
     let path = world.dir().join("copy.db");
-    let refused = backup::sqlite(&world.url(), &path).await;
+    let refused = backup::sqlite(&world.url(), &path);
     assert!(refused.is_err());
     let names = std::fs::read_dir(world.dir()).unwrap();
     let left = names.filter(|name| {

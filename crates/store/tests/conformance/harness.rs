@@ -2,7 +2,7 @@ use jiff::{SignedDuration, Timestamp};
 use portico_ambient::{Ambient, ManualClock};
 use portico_domain::project::Project;
 use portico_store::{Db, Vault, projects, tables::Kind};
-use portico_testkit::{ENCRYPTION_KEY, START, TestDatabase};
+use portico_testkit::{ENCRYPTION_KEY, Refused, START, TestDatabase};
 
 use crate::samples;
 
@@ -123,7 +123,7 @@ impl World {
     }
 
     /// Runs a statement past the store, as a tool of the operator's would.
-    pub async fn by_hand(&self, sql: &'static str) -> Result<(), sqlx::Error> {
+    pub async fn by_hand(&self, sql: &'static str) -> Result<(), Refused> {
         self.database.by_hand(sql).await
     }
 

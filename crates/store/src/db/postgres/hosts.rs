@@ -63,7 +63,7 @@ impl Hosts {
 }
 
 fn unreachable(kind: std::io::ErrorKind) -> StoreError {
-    StoreError::Unavailable(sqlx::Error::Io(kind.into()))
+    StoreError::unavailable(sqlx::Error::Io(kind.into()))
 }
 
 async fn connect_for_writing(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {

@@ -120,9 +120,7 @@ impl Postgres {
 
     pub(super) async fn migrate(&self) -> Result<(), StoreError> {
         let session = Session::idle(&self.writers).await?;
-        Tx::postgres(session, self.context.clone())
-            .migrate(&MIGRATIONS)
-            .await
+        Tx::postgres(session, self.context.clone()).migrate().await
     }
 
     pub(super) async fn read(&self) -> Result<Tx, StoreError> {

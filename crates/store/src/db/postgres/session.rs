@@ -56,8 +56,8 @@ impl Session {
     pub(super) async fn idle(pool: &Pool<Connector>) -> Result<Self, StoreError> {
         let connection = pool.get().await.map_err(|error| match error {
             PoolError::Backend(error) => error,
-            PoolError::Closed => StoreError::Unavailable(sqlx::Error::PoolClosed),
-            _ => StoreError::Unavailable(sqlx::Error::PoolTimedOut),
+            PoolError::Closed => StoreError::unavailable(sqlx::Error::PoolClosed),
+            _ => StoreError::unavailable(sqlx::Error::PoolTimedOut),
         })?;
         Ok(Self {
             connection: Some(connection),
@@ -103,7 +103,7 @@ impl Session {
     ) -> Result<T, StoreError> {
         match tokio::time::timeout(STATEMENT, run).await {
             Ok(done) => Ok(done?),
-            Err(_) => Err(StoreError::Unavailable(sqlx::Error::Io(
+            Err(_) => Err(StoreError::unavailable(sqlx::Error::Io(
                 std::io::ErrorKind::TimedOut.into(),
             ))),
         }

@@ -1,77 +1,87 @@
 //! SQLite: one file, one writer, a few readers.
 
+mod connection;
+mod migrations;
+mod row;
 mod writer;
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::time::Duration;
 
-use futures_util::future::BoxFuture;
-use sqlx::{
-    ConnectOptions, Connection, SqlitePool,
-    migrate::Migrator,
-    sqlite::{
-        SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePoolOptions,
-        SqliteSynchronous,
-    },
+use deadpool::{
+    Runtime,
+    managed::{Object, Pool, PoolError, Timeouts},
 };
+use futures_util::future::BoxFuture;
 
+use self::{connection::PATIENCE, writer::Writer};
+pub(super) use self::{
+    connection::{Connection, Opener},
+    migrations::{MIGRATIONS, run as migrate},
+};
+pub(crate) use self::{
+    connection::{Use, file_of, open},
+    row::SqliteRow,
+};
 use super::{Context, Tx};
 use crate::{Failure, StoreError};
-use writer::Writer;
 
-pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
-const READERS: u32 = 4;
-/// How long a lock of another process, or a free reader, is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+const READERS: usize = 4;
 
 #[derive(Clone)]
 pub(super) struct Sqlite {
-    readers: SqlitePool,
+    readers: Pool<Opener>,
     writer: Writer,
     context: Context,
 }
 
 /// Whether the file is not there yet.
 pub(super) fn is_new(url: &str) -> bool {
-    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    !Path::new(path.split('?').next().unwrap_or_default()).exists()
+    file_of(url).is_ok_and(|path| !path.exists())
 }
 
 /// Whether another process has the file open: with it, nobody gets it alone.
-pub(super) async fn is_in_use(url: &str) -> Result<bool, StoreError> {
-    let options = SqliteConnectOptions::from_str(url)?
-        .create_if_missing(false)
-        .locking_mode(SqliteLockingMode::Exclusive)
-        .busy_timeout(Duration::ZERO);
-    let mut conn = options.connect().await?;
-    let alone = sqlx::query("BEGIN EXCLUSIVE").execute(&mut conn).await;
-    let in_use = match alone.map_err(StoreError::from) {
-        Ok(_) => false,
-        Err(StoreError::Unavailable(_)) => true,
-        Err(error) => return Err(error),
-    };
-    conn.close().await?;
-    Ok(in_use)
+pub(super) fn is_in_use(url: &str) -> Result<bool, StoreError> {
+    let conn = open(file_of(url)?, Use::Existing)?;
+    conn.busy_timeout(Duration::ZERO)?;
+    conn.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    match conn
+        .execute_batch("BEGIN EXCLUSIVE")
+        .map_err(StoreError::from)
+    {
+        Ok(()) => Ok(false),
+        Err(StoreError::Unavailable(_)) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// A connection for reading, and perhaps its transaction, which ends when it is dropped.
+pub(super) struct Reader(Object<Opener>);
+
+impl Reader {
+    pub(super) fn connection(&self) -> &Connection {
+        &self.0
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.0.end();
+    }
 }
 
 impl Sqlite {
-    pub(super) async fn open(url: &str, context: &Context) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::from_str(url)?
-            .create_if_missing(true)
-            .foreign_keys(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            // What is erased is overwritten in its page, which is being written anyway.
-            .pragma("secure_delete", "FAST")
-            .busy_timeout(PATIENCE)
-            .statement_cache_capacity(256);
-        let writer = Writer::start(options.clone(), context.clone()).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(PATIENCE)
-            // A file needs no asking whether it is still there.
-            .test_before_acquire(false)
-            .connect_with(options.read_only(true).create_if_missing(false))
-            .await?;
+    pub(super) fn open(url: &str, context: &Context) -> Result<Self, StoreError> {
+        let path = file_of(url)?;
+        let writer = Writer::start(Connection::open(path, Use::Write)?, context.clone())?;
+        let readers = Pool::builder(Opener(path.to_owned()))
+            .max_size(READERS)
+            .runtime(Runtime::Tokio1)
+            .timeouts(Timeouts {
+                wait: Some(PATIENCE),
+                ..Timeouts::default()
+            })
+            .build()
+            .expect("a runtime is given, which is all that time-outs need");
         Ok(Self {
             readers,
             writer,
@@ -80,7 +90,7 @@ impl Sqlite {
     }
 
     pub(super) async fn migrate(&self) -> Result<(), StoreError> {
-        self.writer.migrate(&MIGRATIONS).await
+        self.writer.migrate().await
     }
 
     pub(super) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
@@ -92,18 +102,23 @@ impl Sqlite {
         self.writer.write(work).await
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that begins a read"
-    )]
     pub(super) async fn read(&self) -> Result<Tx, StoreError> {
-        let transaction = self.readers.begin().await?;
-        Ok(Tx::sqlite_reader(transaction, self.context.clone()))
+        let reader = self.reader().await?;
+        reader.connection().execute("BEGIN", &[])?;
+        Ok(Tx::sqlite_reader(reader, self.context.clone()))
     }
 
     pub(super) async fn glance(&self) -> Result<Tx, StoreError> {
-        let connection = self.readers.acquire().await?;
-        Ok(Tx::sqlite_glance(connection, self.context.clone()))
+        let reader = self.reader().await?;
+        Ok(Tx::sqlite_reader(reader, self.context.clone()))
+    }
+
+    async fn reader(&self) -> Result<Reader, StoreError> {
+        let reader = self.readers.get().await.map_err(|error| match error {
+            PoolError::Backend(error) => error,
+            other => StoreError::unavailable(other.to_string()),
+        })?;
+        Ok(Reader(reader))
     }
 
     pub(super) fn waiting(&self) -> u64 {
@@ -113,7 +128,7 @@ impl Sqlite {
     pub(super) async fn close(&self) {
         // Readers first: SQLite folds its log back into the file when the last connection is closed,
         // and one that only reads cannot do that.
-        self.readers.close().await;
+        self.readers.close();
         self.writer.close().await;
     }
 }

@@ -4,14 +4,19 @@
 //! wrote; one answered with an error, broken off by a panic, or cut by a crash left nothing.
 //! Operations that wait together share one commit, each inside its own savepoint, so an error in
 //! one is undone alone. A client that hangs up does not stop an operation that was begun.
+//!
+//! It has a thread of its own, on which operations run from their first statement to the commit:
+//! nothing is handed over in between, and only this thread waits for the disk.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, thread};
 
 use futures_util::{FutureExt, future::BoxFuture};
-use sqlx::{ConnectOptions, migrate::Migrator, sqlite::SqliteConnectOptions};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, oneshot},
+};
 
-use super::{Context, Tx};
+use super::{Connection, Context, Tx};
 use crate::{Failure, StoreError};
 
 /// How many operations share a commit at the most.
@@ -31,18 +36,18 @@ pub(super) struct Writer {
 
 enum Message {
     Write(Operation),
-    Migrate(&'static Migrator, oneshot::Sender<Result<(), StoreError>>),
+    Migrate(oneshot::Sender<Result<(), StoreError>>),
     Close(oneshot::Sender<()>),
 }
 
 impl Writer {
-    pub(super) async fn start(
-        options: SqliteConnectOptions,
-        context: Context,
-    ) -> Result<Self, StoreError> {
-        let conn = options.connect().await?;
+    pub(super) fn start(conn: Connection, context: Context) -> Result<Self, StoreError> {
         let (queue, incoming) = mpsc::channel(QUEUE);
-        tokio::spawn(run(Tx::sqlite_writer(conn, context), incoming));
+        let runtime = Handle::current();
+        thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || runtime.block_on(run(Tx::sqlite_writer(conn, context), incoming)))
+            .map_err(StoreError::unavailable)?;
         Ok(Self { queue })
     }
 
@@ -78,9 +83,9 @@ impl Writer {
         told.await.unwrap_or_else(|_| Err(closed().into()))
     }
 
-    pub(super) async fn migrate(&self, migrations: &'static Migrator) -> Result<(), StoreError> {
+    pub(super) async fn migrate(&self) -> Result<(), StoreError> {
         let (tell, told) = oneshot::channel();
-        self.send(Message::Migrate(migrations, tell)).await?;
+        self.send(Message::Migrate(tell)).await?;
         told.await.unwrap_or_else(|_| Err(closed()))
     }
 
@@ -113,7 +118,7 @@ where
 }
 
 fn closed() -> StoreError {
-    StoreError::Unavailable(sqlx::Error::PoolClosed)
+    StoreError::unavailable("it is closed")
 }
 
 async fn run(mut tx: Tx, mut incoming: mpsc::Receiver<Message>) {
@@ -124,18 +129,18 @@ async fn run(mut tx: Tx, mut incoming: mpsc::Receiver<Message>) {
                 Message::Write(first) => {
                     next = commit_group(&mut tx, first, &mut incoming).await;
                 }
-                Message::Migrate(migrations, tell) => {
-                    let _ = tell.send(tx.migrate(migrations).await);
+                Message::Migrate(tell) => {
+                    let _ = tell.send(tx.migrate().await);
                 }
                 Message::Close(tell) => {
-                    tx.close().await;
+                    tx.close();
                     let _ = tell.send(());
                     return;
                 }
             }
         }
     }
-    tx.close().await;
+    tx.close();
 }
 
 /// Runs `first` and whatever waits behind it, and commits once. Returns the message that ended the
@@ -182,7 +187,6 @@ async fn commit_group(
 }
 
 /// Runs an operation; one that failed is undone alone, up to the savepoint before its first write.
-/// Savepoints of the others stay open: the commit closes them all.
 async fn run_one(
     tx: &mut Tx,
     operation: Operation,
@@ -191,7 +195,8 @@ async fn run_one(
     match operation(tx).await {
         Some(answer) => {
             answers.push(answer);
-            Ok(())
+            // An open savepoint would make each page that a later one changes be copied once more.
+            tx.keep_operation().await
         }
         // A full disk or a failing one makes SQLite undo the whole transaction, even when it only
         // read. Without a savepoint to return to, nothing else would tell.
@@ -218,9 +223,7 @@ fn tell(answers: Vec<Answer>, outcome: Result<(), StoreError>) {
     for answer in answers {
         answer(match &failure {
             None => Ok(()),
-            Some(reason) => Err(StoreError::Unavailable(sqlx::Error::Protocol(
-                reason.clone(),
-            ))),
+            Some(reason) => Err(StoreError::unavailable(reason.clone())),
         });
     }
 }

@@ -1,0 +1,83 @@
+use std::sync::Arc;
+
+use rusqlite::{
+    Statement,
+    types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Value as Native, ValueRef},
+};
+
+use crate::value::Value;
+
+/// The names of a result's columns, each followed by a zero: one piece of memory for all of them.
+#[derive(Clone)]
+pub(super) struct Columns {
+    names: Arc<str>,
+    count: usize,
+}
+
+impl Columns {
+    pub(super) fn of(statement: &Statement<'_>) -> rusqlite::Result<Self> {
+        let count = statement.column_count();
+        let mut names = String::with_capacity(16 * count);
+        for at in 0..count {
+            names.push_str(statement.column_name(at)?);
+            names.push('\0');
+        }
+        Ok(Self {
+            names: names.into(),
+            count,
+        })
+    }
+
+    fn position(&self, column: &str) -> Option<usize> {
+        self.names.split('\0').position(|name| name == column)
+    }
+}
+
+/// One row of a result, copied out of SQLite.
+pub(crate) struct SqliteRow {
+    columns: Columns,
+    values: Vec<Native>,
+}
+
+impl SqliteRow {
+    pub(super) fn read(columns: &Columns, row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        let values = (0..columns.count).map(|at| row.get(at));
+        Ok(Self {
+            values: values.collect::<rusqlite::Result<_>>()?,
+            columns: columns.clone(),
+        })
+    }
+
+    pub(crate) fn get<T: FromSql>(&self, column: &str) -> FromSqlResult<T> {
+        let at = self.columns.position(column);
+        self.at(at.ok_or(FromSqlError::InvalidType)?)
+    }
+
+    pub(crate) fn first<T: FromSql>(&self) -> FromSqlResult<T> {
+        self.at(0)
+    }
+
+    fn at<T: FromSql>(&self, at: usize) -> FromSqlResult<T> {
+        let value = self.values.get(at).ok_or(FromSqlError::InvalidType)?;
+        T::column_result(value.into())
+    }
+}
+
+/// As SQLite keeps it: times are microseconds since 1970, dates and documents are text.
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let null = ValueRef::Null;
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Text(text) => text
+                .as_ref()
+                .map_or(null, |text| ValueRef::Text(text.as_bytes())),
+            Self::Int(int) => int.map_or(null, ValueRef::Integer),
+            Self::Bool(bool) => bool.map_or(null, |bool| ValueRef::Integer(bool.into())),
+            Self::Blob(blob) => blob.as_ref().map_or(null, |blob| ValueRef::Blob(blob)),
+            Self::Time(time) => time.map_or(null, |time| ValueRef::Integer(time.as_microsecond())),
+            Self::Date(None) => null,
+            Self::Date(Some(date)) => return Ok(date.to_string().into()),
+            Self::Json(document) => return Ok(document.to_string().into()),
+        }))
+    }
+}

@@ -14,6 +14,9 @@ use crate::http::Connection;
 /// Writes the request with that number.
 pub type Requests = Arc<dyn Fn(u64, &mut Vec<u8>) + Send + Sync>;
 
+/// Is given the body of each answer and when its request was sent.
+pub type Note = Arc<dyn Fn(&[u8], Instant) + Send + Sync>;
+
 /// What is done to a server.
 #[derive(Clone)]
 pub struct Load {
@@ -36,8 +39,8 @@ pub struct Load {
 pub struct Paced {
     /// Requests in a second, of all connections together; none means as many as it takes.
     pub rate: Option<f64>,
-    /// Is given the body of each answer and when its request was sent.
-    pub note: Arc<dyn Fn(&[u8], Instant) + Send + Sync>,
+    /// Who is told of each answer.
+    pub note: Note,
 }
 
 /// What came of it.
@@ -139,7 +142,7 @@ struct Way {
     started: Instant,
     /// From one request of a connection to its next.
     pause: Option<Duration>,
-    note: Arc<dyn Fn(&[u8], Instant) + Send + Sync>,
+    note: Note,
 }
 
 /// What one connection saw.

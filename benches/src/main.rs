@@ -1,12 +1,16 @@
 //! Measures the table of docs/PERFORMANCE.md on this machine. Start it with `scripts/bench`.
 
 mod bare;
+mod copies;
 mod cpu;
+mod document;
+mod grown;
 mod http;
 mod load;
 mod memory;
 mod node;
 mod pgbench;
+mod plot;
 mod postgres;
 mod raw_sqlite;
 mod rounds;
@@ -17,14 +21,20 @@ mod sink;
 mod subject;
 mod table;
 
-use std::{net::SocketAddr, path::PathBuf, process::Command, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    process::Command,
+    time::{Duration, Instant},
+};
 
+use anyhow::Context;
 use clap::Parser;
 use serde_json::{Value as Json, json};
 
 use postgres::{Postgres, output};
-use rows::{Bench, create, memory as memory_rows, page, size, start, watchers, webhooks};
-use table::{Row, markdown};
+use rows::{Bench, create, growth, memory as memory_rows, page, size, start, watchers, webhooks};
+use table::{Row, markdown, musts};
 
 /// Measures what docs/PERFORMANCE.md explains, and prints the table.
 #[derive(Parser)]
@@ -34,6 +44,12 @@ struct Arguments {
     /// Where the results go, for programs
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Where the plot goes, as SVG
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+    /// Puts the figures, what they were measured on and the plot into docs/
+    #[arg(long, conflicts_with = "rows")]
+    document: bool,
     /// Short runs, to see that everything works; the figures mean little
     #[arg(long)]
     quick: bool,
@@ -59,6 +75,7 @@ const MEASURES: &[(&[u8], &str, Measure)] = &[
     (&[7], "memory", memory_rows::rows),
     (&[8], "binary", size::rows),
     (&[9, 10], "webhooks", webhooks::rows),
+    (&[11], "growth", growth::rows),
     (&[12], "watchers", watchers::rows),
 ];
 
@@ -73,13 +90,25 @@ fn main() -> anyhow::Result<()> {
     let log = std::fs::read_to_string(dir.join("server.log")).unwrap_or_default();
     std::fs::remove_dir_all(&dir)?;
     let rows = measured.inspect_err(|_| complaints(&log))?;
-    println!("{}", markdown(&rows));
+    println!("{}\n\n{}", markdown(&rows), musts(&rows));
+    let machine = machine();
     if let Some(file) = &arguments.json {
         let rows: Vec<_> = rows.iter().map(Row::json).collect();
-        let all = json!({ "machine": machine(), "quick": arguments.quick, "rows": rows });
+        let all = json!({ "machine": &machine, "quick": arguments.quick, "rows": rows });
         std::fs::write(file, serde_json::to_string_pretty(&all)? + "\n")?;
     }
+    if let Some(file) = &arguments.plot {
+        std::fs::write(file, plot::svg(&rows))?;
+    }
+    if arguments.document {
+        document::write(&docs(), (&rows, &machine), arguments.quick)?;
+    }
     Ok(())
+}
+
+/// Where the project's documents are.
+fn docs() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs"))
 }
 
 fn measure(arguments: &Arguments, dir: &std::path::Path) -> anyhow::Result<Vec<Row>> {
@@ -88,20 +117,21 @@ fn measure(arguments: &Arguments, dir: &std::path::Path) -> anyhow::Result<Vec<R
         home: PathBuf::from(env!("CARGO_MANIFEST_DIR")),
         dir: dir.to_owned(),
         postgres: Postgres::start(dir)?,
+        quick: arguments.quick,
         rounds: if arguments.quick { 1 } else { 3 },
         duration: Duration::from_secs(if arguments.quick { 1 } else { 5 }),
     };
-    let mut rows = Vec::new();
-    for (numbers, name, measure) in MEASURES {
-        let wanted = |number: &u8| arguments.rows.is_empty() || arguments.rows.contains(number);
-        if numbers.iter().any(wanted) {
-            eprintln!("{name}");
-            rows.extend(
-                measure(&bench)?
-                    .into_iter()
-                    .filter(|row| wanted(&row.number)),
-            );
-        }
+    let wanted = |number: &u8| arguments.rows.is_empty() || arguments.rows.contains(number);
+    let asked = MEASURES.iter().filter(|it| it.0.iter().any(wanted));
+    let (began, count, mut rows) = (Instant::now(), asked.clone().count(), Vec::new());
+    for (at, (numbers, name, measure)) in asked.enumerate() {
+        let minutes = began.elapsed().as_secs_f64() / 60.0;
+        eprintln!(
+            "{} of {count}: {name}, rows {numbers:?}, after {minutes:.1} min",
+            at + 1
+        );
+        let measured = measure(&bench).with_context(|| format!("{name}, rows {numbers:?}"))?;
+        rows.extend(measured.into_iter().filter(|row| wanted(&row.number)));
     }
     rows.sort_by_key(|row| row.number);
     Ok(rows)

@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use crate::{
     postgres::{Postgres, output},
-    rounds::median,
+    rounds::{Outcome, median},
 };
 
 const SCRIPT: &str = include_str!("../sql/ceiling.sql");
@@ -15,8 +15,19 @@ const SCRIPT: &str = include_str!("../sql/ceiling.sql");
 pub struct Benched {
     /// Transactions in a second.
     pub rate: f64,
+    /// Transactions.
+    pub count: u64,
     /// The median latency in milliseconds; only of a run on one connection.
     pub median_ms: Option<f64>,
+}
+
+impl From<Benched> for Outcome {
+    fn from(benched: Benched) -> Self {
+        Self {
+            figure: benched.rate,
+            operations: Some(benched.count),
+        }
+    }
 }
 
 /// Runs the script on a database with the product's schema. A run on one connection records every
@@ -48,17 +59,19 @@ pub fn run(
             .arg(format!("--log-prefix={}", prefix.display()));
     }
     let printed = output(command.arg("ceiling"))?;
-    let rate = printed.lines().find_map(|line| line.strip_prefix("tps = "));
-    let rate = rate
-        .and_then(|text| text.split_whitespace().next())
-        .context("pgbench tells its rate")?;
+    let told = |name: &str| {
+        let line = printed.lines().find_map(|line| line.strip_prefix(name));
+        line.and_then(|text| text.split([' ', '/']).next())
+            .with_context(|| format!("pgbench does not tell: {name}"))
+    };
     let median_ms = if connections == 1 {
         Some(logged_median(dir)?)
     } else {
         None
     };
     Ok(Benched {
-        rate: rate.parse()?,
+        rate: told("tps = ")?.parse()?,
+        count: told("number of transactions actually processed: ")?.parse()?,
         median_ms,
     })
 }

@@ -1,28 +1,52 @@
 //! Rounds: everything that is compared runs in turn, again and again, so that what else the machine
 //! does meets all alike.
 
-use std::time::Instant;
-
 use serde_json::{Value as Json, json};
 
-use crate::cpu::Meter;
+use crate::{cpu::Meter, load::Measured};
 
 /// What is measured in a round.
 pub struct Contestant<'a> {
     /// What it is called in the results.
     pub name: &'static str,
     /// Measures once.
-    pub run: Box<dyn FnMut() -> anyhow::Result<f64> + 'a>,
+    pub run: Box<dyn FnMut() -> anyhow::Result<Outcome> + 'a>,
 }
 
 /// A contestant by that name.
-pub fn contestant<'a>(
+pub fn contestant<'a, O: Into<Outcome>>(
     name: &'static str,
-    run: impl FnMut() -> anyhow::Result<f64> + 'a,
+    mut run: impl FnMut() -> anyhow::Result<O> + 'a,
 ) -> Contestant<'a> {
     Contestant {
         name,
-        run: Box::new(run),
+        run: Box::new(move || Ok(run()?.into())),
+    }
+}
+
+/// What a contestant came to in one round.
+pub struct Outcome {
+    /// What is compared.
+    pub figure: f64,
+    /// How many operations the processor time of the run is shared by; none where it says nothing.
+    pub operations: Option<u64>,
+}
+
+impl From<f64> for Outcome {
+    fn from(figure: f64) -> Self {
+        Self {
+            figure,
+            operations: None,
+        }
+    }
+}
+
+impl From<Measured> for Outcome {
+    fn from(measured: Measured) -> Self {
+        Self {
+            figure: measured.rate,
+            operations: Some(measured.count),
+        }
     }
 }
 
@@ -30,7 +54,7 @@ pub fn contestant<'a>(
 pub struct Rounds {
     names: Vec<&'static str>,
     rounds: Vec<Vec<f64>>,
-    /// Microseconds of processor for one operation, where figures are rates.
+    /// Microseconds of processor for one operation.
     cpu: Vec<Vec<f64>>,
 }
 
@@ -40,8 +64,8 @@ const AGREEMENT: f64 = 0.15;
 const MORE: usize = 4;
 
 impl Rounds {
-    /// One round that is discarded, then `count`; more while the first two contestants' ratios
-    /// disagree.
+    /// One round that is discarded, then `count`; more while ratios disagree. Every second round goes
+    /// the other way round, so that nobody always runs in the wake of the same one.
     ///
     /// # Errors
     /// A contestant failed.
@@ -50,35 +74,24 @@ impl Rounds {
         meter: &Meter,
         mut contestants: Vec<Contestant<'_>>,
     ) -> anyhow::Result<Self> {
-        let names: Vec<_> = contestants.iter().map(|it| it.name).collect();
         let mut all = Self {
-            names,
+            names: contestants.iter().map(|it| it.name).collect(),
             rounds: Vec::new(),
             cpu: Vec::new(),
         };
-        let mut first = true;
-        while first
-            || all.rounds.len() < count
-            || (all.disagree() && all.rounds.len() < count + MORE)
-        {
-            let (mut round, mut cpu) = (Vec::new(), Vec::new());
-            for contestant in &mut contestants {
-                let (began, used) = (Instant::now(), meter.seconds());
-                let figure = (contestant.run)()?;
-                let each =
-                    (meter.seconds() - used) * 1e6 / (figure * began.elapsed().as_secs_f64());
-                eprintln!(
-                    "  {:<28} {figure:>12.3} {each:>12.1} µs of processor",
-                    contestant.name
-                );
-                round.push(figure);
-                cpu.push(each);
-            }
-            if !first {
-                all.rounds.push(round);
-                all.cpu.push(cpu);
-            }
-            first = false;
+        eprintln!("  a round to warm up");
+        once(&mut contestants, meter, false)?;
+        while all.rounds.len() < count || (all.disagree() && all.rounds.len() < count + MORE) {
+            let nth = all.rounds.len() + 1;
+            let why = if nth > count {
+                ", for ratios disagree"
+            } else {
+                ""
+            };
+            eprintln!("  round {nth}{why}");
+            let (round, cpu) = once(&mut contestants, meter, nth % 2 == 1)?;
+            all.rounds.push(round);
+            all.cpu.push(cpu);
         }
         Ok(all)
     }
@@ -101,8 +114,7 @@ impl Rounds {
         (most - least) / median(ratios)
     }
 
-    /// Microseconds of processor, of all processes together, for one operation of a contestant whose
-    /// figures are rates.
+    /// Microseconds of processor, of all processes together, for one operation of a contestant.
     pub fn cpu(&self, name: &str) -> f64 {
         median(self.column(&self.cpu, name))
     }
@@ -119,18 +131,20 @@ impl Rounds {
         json!({ "figures": all(&self.rounds), "processorMicroseconds": all(&self.cpu) })
     }
 
-    /// Without the round that lies furthest out the rest has to agree.
+    /// The ratios of the first contestant to each other one: those nearest to their median, three at
+    /// least and more than half of all, have to agree.
     fn disagree(&self) -> bool {
-        let [first, second, ..] = self.names[..] else {
+        let Some((first, others)) = self.names.split_first() else {
             return false;
         };
-        let mut ratios = self.ratios(first, second);
-        let middle = median(ratios.clone());
-        ratios.sort_by(|a, b| (a - middle).abs().total_cmp(&(b - middle).abs()));
-        ratios.truncate(3);
-        ratios
-            .iter()
-            .any(|ratio| (ratio - middle).abs() > AGREEMENT * middle / 2.0)
+        others.iter().any(|other| {
+            let mut ratios = self.ratios(first, other);
+            let middle = median(ratios.clone());
+            ratios.sort_by(|a, b| (a - middle).abs().total_cmp(&(b - middle).abs()));
+            ratios.truncate((ratios.len() / 2 + 1).max(3));
+            let near = |ratio: &f64| (ratio - middle).abs() <= AGREEMENT * middle / 2.0;
+            !ratios.iter().all(near)
+        })
     }
 
     fn ratios(&self, name: &str, to: &str) -> Vec<f64> {
@@ -150,6 +164,31 @@ impl Rounds {
             .expect("a contestant's name");
         table.iter().map(|round| round[column]).collect()
     }
+}
+
+/// Runs each once, backwards if asked to. Figures, and microseconds of processor for an operation, in
+/// the order of the contestants.
+fn once(
+    contestants: &mut [Contestant<'_>],
+    meter: &Meter,
+    backwards: bool,
+) -> anyhow::Result<(Vec<f64>, Vec<f64>)> {
+    let count = contestants.len();
+    let (mut figures, mut cpu) = (vec![f64::NAN; count], vec![f64::NAN; count]);
+    for step in 0..count {
+        let at = if backwards { count - 1 - step } else { step };
+        let contestant = &mut contestants[at];
+        let used = meter.seconds();
+        let outcome = (contestant.run)()?;
+        figures[at] = outcome.figure;
+        let mut told = String::new();
+        if let Some(operations) = outcome.operations {
+            cpu[at] = (meter.seconds() - used) * 1e6 / operations as f64;
+            told = format!("{:>10.1} µs of processor each", cpu[at]);
+        }
+        eprintln!("    {:<28} {:>12.3}{told}", contestant.name, outcome.figure);
+    }
+    Ok((figures, cpu))
 }
 
 /// The middle one, or the mean of the two in the middle.

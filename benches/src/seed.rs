@@ -2,6 +2,7 @@
 
 use std::{
     net::SocketAddr,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -11,11 +12,11 @@ use std::{
 use anyhow::{Context, bail};
 use serde_json::{Value as Json, json};
 
-use crate::{http::Connection, load::Requests, postgres::Postgres, subject::PROJECT};
+use crate::{copies, http::Connection, load::Requests, postgres::Postgres, subject::PROJECT};
 
 /// Subscriptions that sessions are created for. With the default limit of 60 an hour for each, that
-/// is room for 600,000 creations on one database.
-pub const SUBSCRIPTIONS: usize = 10_000;
+/// is room for 1,200,000 creations on one database.
+pub const SUBSCRIPTIONS: usize = 20_000;
 
 /// Connections that seed. On tables that are still empty, PostgreSQL takes neighbours for conflicts.
 const SEEDERS: usize = 8;
@@ -50,8 +51,36 @@ impl Seed {
         })
     }
 
-    /// The same on PostgreSQL: one subscriber through the API, the others as copies of its rows. Seeding
-    /// calls get in each other's way there, and they are not what is measured.
+    /// One subscriber through the API, the others as copies of its rows in the server's SQLite file: what
+    /// seeding takes is not what is measured.
+    ///
+    /// # Errors
+    /// A call was refused, or the file has another form than expected.
+    pub fn copied_in(
+        address: SocketAddr,
+        key: String,
+        file: &Path,
+        count: usize,
+    ) -> anyhow::Result<Self> {
+        let seed = Self::new(address, key, 1)?;
+        let connection = rusqlite::Connection::open(file)?;
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        copies::subscribers(&connection, count as u64, |number| {
+            ["usr", "prt", "sub"].map(|kind| format!("{kind}_{:028}", number + 1))
+        })?;
+        connection.execute_batch("COMMIT")?;
+        Ok(seed.with_copies(count))
+    }
+
+    fn with_copies(self, count: usize) -> Self {
+        let ids = |n| (format!("sub_{n:028}"), format!("usr_{n:028}"));
+        Self {
+            subscriptions: Arc::new((1..=count).map(ids).collect()),
+            ..self
+        }
+    }
+
+    /// The same on PostgreSQL.
     ///
     /// # Errors
     /// A call was refused.
@@ -61,7 +90,7 @@ impl Seed {
         (postgres, database): (&Postgres, &str),
         count: usize,
     ) -> anyhow::Result<Self> {
-        let mut seed = Self::new(address, key, 1)?;
+        let seed = Self::new(address, key, 1)?;
         let copy = |table: &str, changes: &str| {
             format!(
                 "INSERT INTO {table} SELECT made.* FROM {table} one, generate_series(1, {count}) n, \
@@ -91,9 +120,7 @@ impl Seed {
             "ANALYZE;".to_owned(),
         ];
         postgres.sql(database, &sql.concat())?;
-        let ids = |n| (format!("sub_{n:028}"), format!("usr_{n:028}"));
-        seed.subscriptions = Arc::new((1..=count).map(ids).collect());
-        Ok(seed)
+        Ok(seed.with_copies(count))
     }
 
     /// A key and subscriptions that are there already.

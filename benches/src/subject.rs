@@ -8,12 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
 use crate::postgres::{free_port, output};
 
 /// 32 bytes in base64, for data that is thrown away.
-const ENCRYPTION_KEY: &str = "cG9ydGljbyB0ZXN0IGtleSwgbmV2ZXIgZm9yIHJlYWw=";
+pub const ENCRYPTION_KEY: &str = "cG9ydGljbyB0ZXN0IGtleSwgbmV2ZXIgZm9yIHJlYWw=";
 /// The project that everything is created in.
 pub const PROJECT: &str = "bench";
 
@@ -59,6 +59,15 @@ impl Subject {
     /// A SQLite file in `dir`.
     pub fn sqlite_url(dir: &Path, name: &str) -> String {
         format!("sqlite://{}", dir.join(name).display())
+    }
+
+    /// The SQLite file that it works on.
+    ///
+    /// # Errors
+    /// It works on PostgreSQL.
+    pub fn file(&self) -> anyhow::Result<PathBuf> {
+        let file = self.database.strip_prefix("sqlite://");
+        Ok(file.context("not a SQLite database")?.into())
     }
 
     /// Runs a command to its end; what it printed.

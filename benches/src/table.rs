@@ -2,6 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::rounds::Rounds;
+
 /// Whether a figure has to be at least or at most what is asked.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Sense {
@@ -66,6 +68,18 @@ impl Row {
         }
     }
 
+    /// What an operation costs in all processes together, beside what one of its ceiling costs.
+    pub fn processor(number: u8, rounds: &Rounds, (ours, ceiling): (&str, &str)) -> Self {
+        Self::processor_times(number, rounds.cpu(ours), rounds.cpu(ceiling))
+    }
+
+    /// The same of two times in microseconds.
+    pub fn processor_times(number: u8, ours: f64, theirs: f64) -> Self {
+        let micros = |each| format!("{} µs", figure(each));
+        let what = "its ceiling's processor time, of its own";
+        Self::told(number, what, theirs / ours).against(micros(theirs), micros(ours))
+    }
+
     /// What the figures are counted in.
     pub fn unit(self, unit: &'static str) -> Self {
         Self { unit, ..self }
@@ -89,7 +103,8 @@ impl Row {
         }
     }
 
-    fn reaches(&self, asked: f64) -> bool {
+    /// Whether the figure is as good as that.
+    pub fn reaches(&self, asked: f64) -> bool {
         match self.sense {
             Sense::AtLeast => self.measured >= asked,
             Sense::AtMost => self.measured <= asked,
@@ -106,7 +121,18 @@ impl Row {
         }
     }
 
-    fn asked(&self, asked: Option<f64>) -> String {
+    /// How many times as good as it must be a figure is.
+    pub fn score(&self, value: f64) -> f64 {
+        let must = self.must.unwrap_or(value);
+        match self.sense {
+            _ if value == must => 1.0,
+            Sense::AtLeast => value / must,
+            Sense::AtMost => must / value,
+        }
+    }
+
+    /// What is asked, with its sign.
+    pub fn asked(&self, asked: Option<f64>) -> String {
         let Some(asked) = asked else {
             return "—".to_owned();
         };
@@ -115,7 +141,13 @@ impl Row {
         } else {
             "≤"
         };
-        format!("{sign} {}", with_unit(asked, self.unit))
+        format!("{sign} {}", self.with_unit(asked))
+    }
+
+    /// A figure in the row's unit.
+    pub fn with_unit(&self, value: f64) -> String {
+        let space = if self.unit.is_empty() { "" } else { " " };
+        format!("{}{space}{}", figure(value), self.unit)
     }
 
     fn line(&self) -> String {
@@ -125,7 +157,7 @@ impl Row {
             self.what,
             self.asked(self.must),
             self.asked(self.goal),
-            with_unit(self.measured, self.unit),
+            self.with_unit(self.measured),
             or_dash(&self.ceiling),
             or_dash(&self.subject),
             self.met(),
@@ -165,15 +197,8 @@ pub fn figure(value: f64) -> String {
     }
 }
 
-fn with_unit(value: f64, unit: &str) -> String {
-    format!(
-        "{}{}{unit}",
-        figure(value),
-        if unit.is_empty() { "" } else { " " }
-    )
-}
-
-fn thousands(value: f64) -> String {
+/// A whole number with commas.
+pub fn thousands(value: f64) -> String {
     let digits = format!("{value:.0}");
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -183,6 +208,14 @@ fn thousands(value: f64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// How many of the rows that something is asked of reach it.
+pub fn musts(rows: &[Row]) -> String {
+    let asked = rows.iter().filter_map(|row| Some(row.reaches(row.must?)));
+    let all: Vec<_> = asked.collect();
+    let met = all.iter().filter(|met| **met).count();
+    format!("{met} of {} musts met", all.len())
 }
 
 /// The table, in Markdown.

@@ -31,14 +31,14 @@ pub struct Creating {
 }
 
 impl Creating {
-    /// Starts the product on a new database and fills it.
+    /// Starts the product on a new SQLite database and fills it.
     ///
     /// # Errors
     /// It does not start, or refuses.
     pub fn start(subject: &Subject) -> anyhow::Result<Self> {
         let key = subject.prepare()?;
         let server = subject.serve()?;
-        let seed = Seed::new(server.address, key, SUBSCRIPTIONS)?;
+        let seed = Seed::copied_in(server.address, key, &subject.file()?, SUBSCRIPTIONS)?;
         Ok(Self { server, seed })
     }
 
@@ -95,12 +95,12 @@ pub fn on_postgres(bench: &Bench) -> anyhow::Result<Vec<Row>> {
             contestant("creates", || {
                 let measured = subject.run(CONNECTIONS, duration)?;
                 p99.set(measured.milliseconds(0.99));
-                Ok(measured.rate)
+                Ok(measured)
             }),
             contestant("pgbench", || {
-                Ok(pgbench::run(postgres, dir, CONNECTIONS, duration)?.rate)
+                pgbench::run(postgres, dir, CONNECTIONS, duration)
             }),
-            contestant("node", || Ok(node.run(CONNECTIONS, duration)?.rate)),
+            contestant("node", || node.run(CONNECTIONS, duration)),
         ],
     )?;
     let single = Rounds::run(
@@ -134,7 +134,7 @@ pub fn on_postgres(bench: &Bench) -> anyhow::Result<Vec<Row>> {
             ours.clone(),
         )
         .rounds(rounds.json(), rounds.spread("creates", "pgbench")),
-        processor(1, &rounds, "pgbench"),
+        Row::processor(1, &rounds, ("creates", "pgbench")),
         Row::new(
             1,
             "the same, of fastify + pg",
@@ -170,12 +170,8 @@ pub fn on_sqlite(bench: &Bench) -> anyhow::Result<Vec<Row>> {
                 per_thousand.borrow_mut().push(commits);
                 Ok(measured.rate)
             }),
-            contestant("32 rows a commit", || {
-                Ok(raw.borrow_mut().run(32, duration)?.rate)
-            }),
-            contestant("1 row a commit", || {
-                Ok(raw.borrow_mut().run(1, duration)?.rate)
-            }),
+            contestant("32 rows a commit", || raw.borrow_mut().run(32, duration)),
+            contestant("1 row a commit", || raw.borrow_mut().run(1, duration)),
         ],
     )?;
     let single = Rounds::run(
@@ -209,7 +205,7 @@ pub fn on_sqlite(bench: &Bench) -> anyhow::Result<Vec<Row>> {
             ours.clone(),
         )
         .rounds(rounds.json(), rounds.spread("creates", "32 rows a commit")),
-        processor(2, &rounds, "32 rows a commit"),
+        Row::processor(2, &rounds, ("creates", "32 rows a commit")),
         Row::new(
             2,
             "the same, of one row a commit",
@@ -242,20 +238,6 @@ fn counted(subject: &Creating, dir: &Path, duration: Duration) -> anyhow::Result
     let commits = raw_sqlite::commits(&database)?.wrapping_sub(before);
     let share = f64::from(commits) * 1_000.0 / measured.count as f64;
     Ok((measured, share))
-}
-
-/// What a creation costs beside what the ceiling's costs, in all processes together.
-fn processor(number: u8, rounds: &Rounds, ceiling: &str) -> Row {
-    let (ours, theirs) = (rounds.cpu("creates"), rounds.cpu(ceiling));
-    Row::told(
-        number,
-        "its ceiling's processor time, of its own",
-        theirs / ours,
-    )
-    .against(
-        format!("{} µs", figure(theirs)),
-        format!("{} µs", figure(ours)),
-    )
 }
 
 fn one_connection(engine: &str, ceiling: &'static str, rounds: &Rounds) -> Row {

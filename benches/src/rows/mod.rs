@@ -1,6 +1,7 @@
 //! One module for each group of rows.
 
 pub mod create;
+pub mod growth;
 pub mod memory;
 pub mod page;
 pub mod size;
@@ -22,6 +23,8 @@ pub struct Bench {
     pub dir: PathBuf,
     /// The private cluster.
     pub postgres: Postgres,
+    /// Whether it is only to be seen that everything works.
+    pub quick: bool,
     /// Rounds that count.
     pub rounds: usize,
     /// How long a load runs.

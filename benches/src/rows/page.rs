@@ -118,16 +118,14 @@ pub fn rows(bench: &Bench) -> anyhow::Result<Vec<Row>> {
             contestant("page", || {
                 let measured = load(server.address, &zipped)?;
                 note(&page_p99, &measured);
-                Ok(measured.rate)
+                Ok(measured)
             }),
             contestant("hello", || {
                 let measured = load(bare.address, &hello)?;
                 note(&hello_p99, &measured);
-                Ok(measured.rate)
+                Ok(measured)
             }),
-            contestant("page, not compressed", || {
-                Ok(load(server.address, &plain)?.rate)
-            }),
+            contestant("page, not compressed", || load(server.address, &plain)),
         ],
     )?;
     server.stop()?;
@@ -144,15 +142,7 @@ pub fn rows(bench: &Bench) -> anyhow::Result<Vec<Row>> {
         )
         .against(rate("hello"), rate("page"))
         .rounds(rounds.json(), rounds.spread("page", "hello")),
-        Row::told(
-            5,
-            "the hello's processor time, of the page's",
-            rounds.cpu("hello") / rounds.cpu("page"),
-        )
-        .against(
-            format!("{} µs", figure(rounds.cpu("hello"))),
-            format!("{} µs", figure(rounds.cpu("page"))),
-        ),
+        Row::processor(5, &rounds, ("page", "hello")),
         Row::told(
             5,
             "the same for a client that takes no compression",

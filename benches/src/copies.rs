@@ -1,0 +1,206 @@
+//! Rows that look as if the product had written them: copies of rows that it did write, with ids of
+//! their own that grow with the time they were made at, and with events that open.
+
+use anyhow::{Context, bail};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+use portico_domain::id::{Id, Kind};
+use rusqlite::{Connection, Params, Statement, ToSql, params};
+
+use crate::subject::ENCRYPTION_KEY;
+
+/// Copies one row of a table again and again.
+pub struct Copier<'c> {
+    insert: Statement<'c>,
+}
+
+impl<'c> Copier<'c> {
+    /// Copies the row of `table` with that value in its first column that changes.
+    ///
+    /// # Errors
+    /// There is no such row.
+    pub fn new(
+        connection: &'c Connection,
+        (table, row): (&str, impl ToSql),
+        changes: &[&str],
+    ) -> anyhow::Result<Self> {
+        let key = changes.first().context("a copy differs in its key")?;
+        // Apart from the table, so that a copy does not read what it writes.
+        let sql =
+            format!("CREATE TEMP TABLE one_{table} AS SELECT * FROM {table} WHERE {key} = ?1");
+        connection.execute(&sql, [row])?;
+        let one = connection.prepare(&format!("SELECT * FROM one_{table}"))?;
+        let columns: Vec<_> = one.column_names().map(str::to_owned).collect();
+        let value = |name: &String| match changes.iter().position(|change| change == name) {
+            Some(at) => format!("?{}", at + 1),
+            None => name.clone(),
+        };
+        let values: Vec<_> = columns.iter().map(value).collect();
+        let (columns, values) = (columns.join(", "), values.join(", "));
+        let sql = format!("INSERT INTO {table} ({columns}) SELECT {values} FROM one_{table}");
+        Ok(Self {
+            insert: connection.prepare(&sql)?,
+        })
+    }
+
+    /// Writes a copy with these values where it differs.
+    ///
+    /// # Errors
+    /// The table refuses it.
+    pub fn copy(&mut self, values: impl Params) -> anyhow::Result<()> {
+        if self.insert.execute(values)? != 1 {
+            bail!("there is no row to copy");
+        }
+        Ok(())
+    }
+}
+
+/// Moments evenly over a time, and ids made at them.
+#[derive(Clone, Copy)]
+pub struct Times {
+    /// Milliseconds since 1970.
+    from: u64,
+    until: u64,
+    count: u64,
+}
+
+impl Times {
+    /// The days before `until`, in milliseconds since 1970, shared by `count` rows.
+    pub fn before(until: u64, days: u64, count: u64) -> Self {
+        let from = until - days * 24 * 60 * 60 * 1_000;
+        Self { from, until, count }
+    }
+
+    /// When that one was made, in microseconds since 1970, as the product keeps times.
+    pub fn micros(&self, number: u64) -> i64 {
+        let micros = self.millis(number) * 1_000;
+        i64::try_from(micros).expect("before the year 292,277")
+    }
+
+    /// Its id, the same each time.
+    pub fn id<K: Kind>(&self, number: u64) -> String {
+        let kind = K::PREFIX
+            .bytes()
+            .fold(0, |sum, byte| sum << 8 | u64::from(byte));
+        let mut random = [0; 12];
+        random[..8].copy_from_slice(&scrambled(number ^ (kind << 40)).to_be_bytes());
+        random[8..].copy_from_slice(&scrambled(number).to_be_bytes()[..4]);
+        Id::<K>::from_parts(self.millis(number), 0, random).to_string()
+    }
+
+    fn millis(&self, number: u64) -> u64 {
+        self.from + (self.until - self.from) / self.count.max(1) * number
+    }
+}
+
+/// A number that has nothing of the order of `number` (splitmix64).
+pub fn scrambled(number: u64) -> u64 {
+    let mut mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+/// Opens and seals events' data as the product does, with the key that it is run with here.
+pub struct Seal {
+    cipher: XChaCha20Poly1305,
+}
+
+/// Version and key id.
+const LABEL: usize = 5;
+const HEAD: usize = LABEL + 24;
+
+impl Seal {
+    /// With the harness's key.
+    ///
+    /// # Errors
+    /// None with the key as it stands.
+    pub fn new() -> anyhow::Result<Self> {
+        let key = STANDARD.decode(ENCRYPTION_KEY)?;
+        Ok(Self {
+            cipher: XChaCha20Poly1305::new_from_slice(&key)?,
+        })
+    }
+
+    /// What was sealed for the event.
+    ///
+    /// # Errors
+    /// It was not sealed so.
+    pub fn open(&self, event: &str, sealed: &[u8]) -> anyhow::Result<String> {
+        let (head, text) = sealed.split_at_checked(HEAD).context("too short")?;
+        let payload = Payload {
+            msg: text,
+            aad: &place(event),
+        };
+        let nonce = XNonce::try_from(&head[LABEL..])?;
+        let plain = self.cipher.decrypt(&nonce, payload);
+        let plain = plain.ok().context("the product seals in another way now")?;
+        Ok(String::from_utf8(plain)?)
+    }
+
+    /// Seals for another event under the label of `like`; the nonce comes from `number`.
+    ///
+    /// # Errors
+    /// None for texts of an event's length.
+    pub fn seal(
+        &self,
+        (event, number): (&str, u64),
+        text: &str,
+        like: &[u8],
+    ) -> anyhow::Result<Vec<u8>> {
+        let mut sealed = like[..LABEL].to_vec();
+        for part in 0..3 {
+            sealed.extend_from_slice(&scrambled(number * 3 + part).to_be_bytes());
+        }
+        let payload = Payload {
+            msg: text.as_bytes(),
+            aad: &place(event),
+        };
+        let nonce = XNonce::try_from(&sealed[LABEL..])?;
+        let sealing = self.cipher.encrypt(&nonce, payload);
+        sealed.extend(sealing.ok().context("an event can be sealed")?);
+        Ok(sealed)
+    }
+}
+
+fn place(event: &str) -> Vec<u8> {
+    format!("events\0{event}\0data").into_bytes()
+}
+
+/// Copies the newest subscriber `count` times: user, porting and subscription. `ids` are theirs.
+///
+/// # Errors
+/// There is none, or a table refuses a copy.
+pub fn subscribers(
+    connection: &Connection,
+    count: u64,
+    ids: impl Fn(u64) -> [String; 3],
+) -> anyhow::Result<()> {
+    let newest = |table: &str| -> rusqlite::Result<String> {
+        connection.query_row(&format!("SELECT MAX(id) FROM {table}"), [], |row| {
+            row.get(0)
+        })
+    };
+    let copier = |table, changes: &[&str]| {
+        let row = newest(table)?;
+        Copier::new(connection, (table, &row), changes)
+    };
+    let mut users = copier("users", &["id", "email", "personal_sealed"])?;
+    let mut portings = copier(
+        "portings",
+        &["id", "user_id", "subscription_id", "details_sealed"],
+    )?;
+    let mut subscriptions = copier("subscriptions", &["id", "user_id", "porting_id"])?;
+    for number in 0..count {
+        let [user, porting, subscription] = ids(number);
+        // What is sealed opens for its own row only; both may be without.
+        let email = format!("{user}@example.com");
+        users.copy(params![user, email, None::<&[u8]>])?;
+        portings.copy(params![porting, user, subscription, None::<&[u8]>])?;
+        subscriptions.copy(params![subscription, user, porting])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! Row 9: how many events get out in a second.
+
+use std::time::{Duration, Instant};
+
+use super::{Hooked, wait_for};
+use crate::{
+    cpu::Meter,
+    load::Load,
+    rounds::{Outcome, Rounds, contestant},
+    rows::{Bench, CONNECTIONS, create::Creating},
+    seed::Seed,
+    signing,
+    sink::Sink,
+    subject::Subject,
+    table::{Row, Sense, figure},
+};
+
+/// Sessions of a backlog.
+const BACKLOG: u64 = 20_000;
+const CEILING: &str = "sign and post";
+
+/// Row 9, of which each half has rounds of its own; and how many are created and delivered in a second
+/// at the most. Ends the server.
+///
+/// # Errors
+/// Something does not start, fails under load, or an event does not arrive.
+pub fn rows(bench: &Bench) -> anyhow::Result<(Vec<Row>, f64)> {
+    let hooked = Hooked::start(bench, "throughput.db")?;
+    let meter = Meter(vec![hooked.creating.server.process()]);
+    let together = Rounds::run(
+        bench.rounds,
+        &meter,
+        vec![
+            contestant("create and deliver", || delivered(bench, &hooked)),
+            contestant(CEILING, || signed(bench, &hooked.sink)),
+        ],
+    )?;
+    hooked.creating.server.stop()?;
+    let Hooked {
+        subject,
+        sink,
+        creating,
+    } = Hooked::start(bench, "backlog.db")?;
+    creating.server.stop()?;
+    let mut drained_cpu = Vec::new();
+    let draining = Rounds::run(
+        bench.rounds,
+        &Meter::default(),
+        vec![
+            contestant("drain", || {
+                let drained = drained(bench, &subject, &creating.seed, &sink)?;
+                drained_cpu.push(drained.microseconds);
+                Ok(drained.rate)
+            }),
+            contestant(CEILING, || signed(bench, &sink)),
+        ],
+    )?;
+    let half = |rounds: &Rounds, name, what, asked| {
+        let rate = |name| format!("{}/s", figure(rounds.median(name)));
+        Row::new(9, what, Sense::AtLeast, asked, rounds.ratio(name, CEILING))
+            .against(rate(CEILING), rate(name))
+            .rounds(rounds.json(), rounds.spread(name, CEILING))
+    };
+    let (ours, theirs) = (crate::rounds::median(drained_cpu), draining.cpu(CEILING));
+    let rows = vec![
+        half(
+            &together,
+            "create and deliver",
+            "webhooks, creating and delivering together, of sign and post",
+            (0.10, 0.40),
+        ),
+        Row::processor(9, &together, ("create and deliver", CEILING)),
+        half(
+            &draining,
+            "drain",
+            "webhooks, draining a backlog, of sign and post",
+            (0.25, 0.70),
+        ),
+        Row::processor_times(9, ours, theirs),
+    ];
+    Ok((rows, together.median("create and deliver")))
+}
+
+/// Creates for a while; deliveries in a second until all have arrived.
+fn delivered(bench: &Bench, hooked: &Hooked) -> anyhow::Result<Outcome> {
+    let (before, began) = (hooked.sink.count(), Instant::now());
+    let created = hooked.creating.run(CONNECTIONS, bench.duration)?.count;
+    wait_for(&hooked.sink, before + created)?;
+    Ok(Outcome {
+        figure: created as f64 / began.elapsed().as_secs_f64(),
+        operations: Some(created),
+    })
+}
+
+fn signed(bench: &Bench, sink: &Sink) -> anyhow::Result<crate::load::Measured> {
+    let load = Load {
+        address: sink.address,
+        connections: CONNECTIONS,
+        duration: bench.duration,
+        first: 0,
+        requests: signing::requests(sink.address),
+        status: 200,
+    };
+    load.run()
+}
+
+struct Drained {
+    /// Deliveries in a second.
+    rate: f64,
+    /// Of processor, of all processes together, for one of them.
+    microseconds: f64,
+}
+
+/// Delivers events that were written while nothing was sent.
+fn drained(bench: &Bench, subject: &Subject, seed: &Seed, sink: &Sink) -> anyhow::Result<Drained> {
+    let mut creating = Creating {
+        server: subject.spawn(&["serve", "--role", "api"])?,
+        seed: seed.clone(),
+    };
+    let mut created = 0;
+    let wanted = if bench.quick { 1_000 } else { BACKLOG };
+    while created < wanted {
+        creating.server.wait()?;
+        created += creating.run(CONNECTIONS, Duration::from_secs(2))?.count;
+    }
+    creating.server.stop()?;
+    let before = sink.count();
+    let server = subject.serve()?;
+    // From the first tenth to the last: what starting takes is row 6.
+    wait_for(sink, before + created / 10)?;
+    let first = sink.count();
+    let meter = Meter(vec![server.process()]);
+    let (began, used) = (Instant::now(), meter.seconds());
+    wait_for(sink, before + created)?;
+    let (took, used) = (began.elapsed().as_secs_f64(), meter.seconds() - used);
+    let delivered = (before + created - first) as f64;
+    server.stop()?;
+    Ok(Drained {
+        rate: delivered / took,
+        microseconds: used * 1e6 / delivered,
+    })
+}

@@ -23,12 +23,12 @@ mod table;
 
 use std::{
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
 
-use anyhow::Context;
+use anyhow::bail;
 use clap::Parser;
 use serde_json::{Value as Json, json};
 
@@ -87,9 +87,8 @@ fn main() -> anyhow::Result<()> {
     let dir = std::env::temp_dir().join(format!("portico-bench.{}", std::process::id()));
     std::fs::create_dir(&dir)?;
     let measured = measure(&arguments, &dir);
-    let log = std::fs::read_to_string(dir.join("server.log")).unwrap_or_default();
     std::fs::remove_dir_all(&dir)?;
-    let rows = measured.inspect_err(|_| complaints(&log))?;
+    let (rows, failures) = measured?;
     println!("{}\n\n{}", markdown(&rows), musts(&rows));
     let machine = machine();
     if let Some(file) = &arguments.json {
@@ -99,6 +98,9 @@ fn main() -> anyhow::Result<()> {
     }
     if let Some(file) = &arguments.plot {
         std::fs::write(file, plot::svg(&rows))?;
+    }
+    if failures > 0 {
+        bail!("{failures} of the measurements failed; see above");
     }
     if arguments.document {
         document::write(&docs(), (&rows, &machine), arguments.quick)?;
@@ -111,7 +113,8 @@ fn docs() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs"))
 }
 
-fn measure(arguments: &Arguments, dir: &std::path::Path) -> anyhow::Result<Vec<Row>> {
+/// The rows, and how many measurements failed. One that fails does not take the others with it.
+fn measure(arguments: &Arguments, dir: &Path) -> anyhow::Result<(Vec<Row>, usize)> {
     let bench = Bench {
         binary: arguments.binary.canonicalize()?,
         home: PathBuf::from(env!("CARGO_MANIFEST_DIR")),
@@ -123,22 +126,30 @@ fn measure(arguments: &Arguments, dir: &std::path::Path) -> anyhow::Result<Vec<R
     };
     let wanted = |number: &u8| arguments.rows.is_empty() || arguments.rows.contains(number);
     let asked = MEASURES.iter().filter(|it| it.0.iter().any(wanted));
-    let (began, count, mut rows) = (Instant::now(), asked.clone().count(), Vec::new());
+    let (began, count) = (Instant::now(), asked.clone().count());
+    let (mut rows, mut failures) = (Vec::new(), 0);
     for (at, (numbers, name, measure)) in asked.enumerate() {
         let minutes = began.elapsed().as_secs_f64() / 60.0;
         eprintln!(
             "{} of {count}: {name}, rows {numbers:?}, after {minutes:.1} min",
             at + 1
         );
-        let measured = measure(&bench).with_context(|| format!("{name}, rows {numbers:?}"))?;
-        rows.extend(measured.into_iter().filter(|row| wanted(&row.number)));
+        match measure(&bench) {
+            Ok(measured) => rows.extend(measured.into_iter().filter(|row| wanted(&row.number))),
+            Err(error) => {
+                eprintln!("{name}, rows {numbers:?}, FAILED: {error:#}");
+                complaints(dir);
+                failures += 1;
+            }
+        }
     }
     rows.sort_by_key(|row| row.number);
-    Ok(rows)
+    Ok((rows, failures))
 }
 
 /// Shows what the server complained about, last things last.
-fn complaints(log: &str) {
+fn complaints(dir: &Path) {
+    let log = std::fs::read_to_string(dir.join("server.log")).unwrap_or_default();
     let lines = log
         .lines()
         .filter(|line| line.contains("ERROR") || line.contains("WARN"));

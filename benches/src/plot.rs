@@ -7,15 +7,15 @@ use crate::table::Row;
 
 const WIDTH: f64 = 1_000.0;
 /// Where the scale begins and ends.
-const LEFT: f64 = 400.0;
-const RIGHT: f64 = 800.0;
+const LEFT: f64 = 430.0;
+const RIGHT: f64 = 830.0;
 const TOP: f64 = 104.0;
 const LINE: f64 = 36.0;
 const FOOT: f64 = 40.0;
 /// The scale: from an eighth of what must be reached to eight times as good.
 const OCTAVES: f64 = 3.0;
 /// Letters of a line beside the scale.
-const LETTERS: usize = 58;
+const LETTERS: usize = 54;
 
 const STYLE: &str = "
     text { font: 12.5px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; fill: #1f2328 }
@@ -86,31 +86,26 @@ fn head(svg: &mut String) {
         svg,
         "title",
         (24.0, 36.0),
-        "How far from what it must reach",
+        "Measured, against what it must reach",
     );
     let keys = [
         ("goal", "reaches its goal"),
         ("met", "reaches its must"),
         ("missed", "misses its must"),
     ];
-    let mut x = 400.0;
+    let mut x = 430.0;
     for (class, words) in keys {
         add(
             svg,
             format!("<circle class=\"{class}\" cx=\"{x}\" cy=\"31.5\" r=\"5\"/>"),
         );
         text(svg, "quiet", (x + 12.0, 36.0), words);
-        x += 145.0;
+        x += 135.0;
     }
     diamond(svg, (x, 31.5));
     text(svg, "quiet", (x + 12.0, 36.0), "goal");
-    text(svg, "quiet", (24.0, 84.0), "figure of the table");
-    text(
-        svg,
-        "quiet right",
-        (WIDTH - 24.0, 84.0),
-        "measured, and its must",
-    );
+    text(svg, "quiet right", (42.0, 84.0), "row");
+    text(svg, "quiet right", (WIDTH - 24.0, 84.0), "measured");
 }
 
 fn scale(svg: &mut String, end: f64) {
@@ -121,7 +116,7 @@ fn scale(svg: &mut String, end: f64) {
         (0, "must"),
         (1, "2 ×"),
         (2, "4 ×"),
-        (3, "8 × better"),
+        (3, "8 ×"),
     ] {
         let x = place(2_f64.powi(octave));
         let class = if octave == 0 { "must" } else { "grid" };

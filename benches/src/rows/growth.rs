@@ -130,10 +130,11 @@ fn creating(
     std::fs::remove_file(kept)?;
     let rate = |name| format!("{}/s", figure(rounds.median(name)));
     let what = |size: &Size| {
+        let (here, there) = (size.sessions as f64, small.sessions as f64);
         format!(
-            "session create, SQLite, at {}, of the rate at {}",
-            sessions(size),
-            sessions(small)
+            "session create at {} sessions, of at {}",
+            thousands(here),
+            thousands(there)
         )
     };
     Ok(vec![
@@ -150,10 +151,6 @@ fn creating(
         Row::told(11, &what(middle), rounds.ratio("middle", "smallest"))
             .against(rate("smallest"), rate("middle")),
     ])
-}
-
-fn sessions(size: &Size) -> String {
-    format!("{} sessions", thousands(size.sessions as f64))
 }
 
 /// Creates on a server that was started for it.
@@ -196,14 +193,10 @@ fn listing(
                     contestant("smallest", || median(small, &servers[0])),
                 ],
             )?;
-            let place = if deep {
-                "a page in the middle"
-            } else {
-                "the first page"
-            };
+            let place = if deep { "a middle page" } else { "first page" };
             let count = |size: &Size| thousands((size.sessions / of) as f64);
             let what = format!(
-                "{place} of 50 of {} {list}, median, of that at {}",
+                "{place} of 50 of {} {list}, of {}",
                 count(large),
                 count(middle)
             );
@@ -299,24 +292,11 @@ fn whole(server: &Server, requests: &Requests) -> anyhow::Result<()> {
 }
 
 fn taking(large: &Size) -> Vec<Row> {
-    let what = format!(
-        "a session on SQLite with its event, in tables and indexes, of {}",
-        thousands(large.sessions as f64)
-    );
+    let what = "a session and its event, in tables and indexes";
+    let (session, answer) = (large.grown.session_bytes, large.grown.answer_bytes);
+    let asked = (1_000.0, 1_000.0);
     vec![
-        Row::new(
-            11,
-            &what,
-            Sense::AtMost,
-            (1_000.0, 1_000.0),
-            large.grown.session_bytes,
-        )
-        .unit("bytes"),
-        Row::told(
-            11,
-            "an answer kept for an `Idempotency-Key`, for 24 hours",
-            large.grown.answer_bytes,
-        )
-        .unit("bytes"),
+        Row::new(11, what, Sense::AtMost, asked, session).unit("bytes"),
+        Row::told(11, "an answer kept for an `Idempotency-Key`", answer).unit("bytes"),
     ]
 }

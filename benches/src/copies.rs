@@ -1,62 +1,15 @@
-//! Rows that look as if the product had written them: copies of rows that it did write, with ids of
-//! their own that grow with the time they were made at, and with events that open.
+//! What copied rows need so that they look as if the product had written them: ids that grow with the
+//! time they were made at, and data that opens.
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
 use portico_domain::id::{Id, Kind};
-use rusqlite::{Connection, Params, Statement, ToSql, params};
 
 use crate::subject::ENCRYPTION_KEY;
-
-/// Copies one row of a table again and again.
-pub struct Copier<'c> {
-    insert: Statement<'c>,
-}
-
-impl<'c> Copier<'c> {
-    /// Copies the row of `table` with that value in its first column that changes.
-    ///
-    /// # Errors
-    /// There is no such row.
-    pub fn new(
-        connection: &'c Connection,
-        (table, row): (&str, impl ToSql),
-        changes: &[&str],
-    ) -> anyhow::Result<Self> {
-        let key = changes.first().context("a copy differs in its key")?;
-        // Apart from the table, so that a copy does not read what it writes.
-        let sql =
-            format!("CREATE TEMP TABLE one_{table} AS SELECT * FROM {table} WHERE {key} = ?1");
-        connection.execute(&sql, [row])?;
-        let one = connection.prepare(&format!("SELECT * FROM one_{table}"))?;
-        let columns: Vec<_> = one.column_names().map(str::to_owned).collect();
-        let value = |name: &String| match changes.iter().position(|change| change == name) {
-            Some(at) => format!("?{}", at + 1),
-            None => name.clone(),
-        };
-        let values: Vec<_> = columns.iter().map(value).collect();
-        let (columns, values) = (columns.join(", "), values.join(", "));
-        let sql = format!("INSERT INTO {table} ({columns}) SELECT {values} FROM one_{table}");
-        Ok(Self {
-            insert: connection.prepare(&sql)?,
-        })
-    }
-
-    /// Writes a copy with these values where it differs.
-    ///
-    /// # Errors
-    /// The table refuses it.
-    pub fn copy(&mut self, values: impl Params) -> anyhow::Result<()> {
-        if self.insert.execute(values)? != 1 {
-            bail!("there is no row to copy");
-        }
-        Ok(())
-    }
-}
 
 /// Moments evenly over a time, and ids made at them.
 #[derive(Clone, Copy)]
@@ -168,39 +121,4 @@ impl Seal {
 
 fn place(event: &str) -> Vec<u8> {
     format!("events\0{event}\0data").into_bytes()
-}
-
-/// Copies the newest subscriber `count` times: user, porting and subscription. `ids` are theirs.
-///
-/// # Errors
-/// There is none, or a table refuses a copy.
-pub fn subscribers(
-    connection: &Connection,
-    count: u64,
-    ids: impl Fn(u64) -> [String; 3],
-) -> anyhow::Result<()> {
-    let newest = |table: &str| -> rusqlite::Result<String> {
-        connection.query_row(&format!("SELECT MAX(id) FROM {table}"), [], |row| {
-            row.get(0)
-        })
-    };
-    let copier = |table, changes: &[&str]| {
-        let row = newest(table)?;
-        Copier::new(connection, (table, &row), changes)
-    };
-    let mut users = copier("users", &["id", "email", "personal_sealed"])?;
-    let mut portings = copier(
-        "portings",
-        &["id", "user_id", "subscription_id", "details_sealed"],
-    )?;
-    let mut subscriptions = copier("subscriptions", &["id", "user_id", "porting_id"])?;
-    for number in 0..count {
-        let [user, porting, subscription] = ids(number);
-        // What is sealed opens for its own row only; both may be without.
-        let email = format!("{user}@example.com");
-        users.copy(params![user, email, None::<&[u8]>])?;
-        portings.copy(params![porting, user, subscription, None::<&[u8]>])?;
-        subscriptions.copy(params![subscription, user, porting])?;
-    }
-    Ok(())
 }

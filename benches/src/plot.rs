@@ -105,6 +105,8 @@ fn head(svg: &mut String) {
     diamond(svg, (x, 31.5));
     text(svg, "quiet", (x + 12.0, 36.0), "goal");
     text(svg, "quiet right", (42.0, 84.0), "row");
+    text(svg, "tick right", (place(1.0) - 12.0, 66.0), "← worse");
+    text(svg, "tick", (place(1.0) + 12.0, 66.0), "better →");
     text(svg, "quiet right", (WIDTH - 24.0, 84.0), "measured");
 }
 

@@ -2,7 +2,6 @@
 
 use std::{
     net::SocketAddr,
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -12,7 +11,12 @@ use std::{
 use anyhow::{Context, bail};
 use serde_json::{Value as Json, json};
 
-use crate::{copies, http::Connection, load::Requests, postgres::Postgres, subject::PROJECT};
+use crate::{
+    grown::{Filled, subscribers},
+    http::Connection,
+    load::Requests,
+    subject::PROJECT,
+};
 
 /// Subscriptions that sessions are created for. With the default limit of 60 an hour for each, that
 /// is room for 1,200,000 creations on one database.
@@ -43,7 +47,7 @@ impl Seed {
         let subscriptions = runtime
             .enable_all()
             .build()?
-            .block_on(subscribers(address, &key, count))?;
+            .block_on(all_through_api(address, &key, count))?;
         Ok(Self {
             key,
             subscriptions: Arc::new(subscriptions),
@@ -51,76 +55,27 @@ impl Seed {
         })
     }
 
-    /// One subscriber through the API, the others as copies of its rows in the server's SQLite file: what
+    /// One subscriber through the API, the others as copies of its rows in the server's database: what
     /// seeding takes is not what is measured.
     ///
     /// # Errors
-    /// A call was refused, or the file has another form than expected.
-    pub fn copied_in(
-        address: SocketAddr,
-        key: String,
-        file: &Path,
-        count: usize,
-    ) -> anyhow::Result<Self> {
-        let seed = Self::new(address, key, 1)?;
-        let connection = rusqlite::Connection::open(file)?;
-        connection.execute_batch("BEGIN IMMEDIATE")?;
-        copies::subscribers(&connection, count as u64, |number| {
-            ["usr", "prt", "sub"].map(|kind| format!("{kind}_{:028}", number + 1))
-        })?;
-        connection.execute_batch("COMMIT")?;
-        Ok(seed.with_copies(count))
-    }
-
-    fn with_copies(self, count: usize) -> Self {
-        let ids = |n| (format!("sub_{n:028}"), format!("usr_{n:028}"));
-        Self {
-            subscriptions: Arc::new((1..=count).map(ids).collect()),
-            ..self
-        }
-    }
-
-    /// The same on PostgreSQL.
-    ///
-    /// # Errors
-    /// A call was refused.
+    /// A call was refused, or the database has another form than expected.
     pub fn copied(
         address: SocketAddr,
         key: String,
-        (postgres, database): (&Postgres, &str),
+        database: &dyn Filled,
         count: usize,
     ) -> anyhow::Result<Self> {
         let seed = Self::new(address, key, 1)?;
-        let copy = |table: &str, changes: &str| {
-            format!(
-                "INSERT INTO {table} SELECT made.* FROM {table} one, generate_series(1, {count}) n, \
-                 LATERAL jsonb_populate_record(one, jsonb_build_object({changes})) made \
-                 WHERE one.id = (SELECT MAX(id) FROM {table});"
-            )
-        };
-        let id = |prefix| format!("'{prefix}_' || lpad(n::text, 28, '0')");
-        let (user, porting, subscription) = (id("usr"), id("prt"), id("sub"));
-        let sql = [
-            copy(
-                "users",
-                &format!(
-                    "'id', {user}, 'email', 'copy-' || n || '@example.com', 'personal_sealed', NULL"
-                ),
-            ),
-            copy(
-                "portings",
-                &format!(
-                    "'id', {porting}, 'user_id', {user}, 'details_sealed', NULL, 'subscription_id', {subscription}"
-                ),
-            ),
-            copy(
-                "subscriptions",
-                &format!("'id', {subscription}, 'user_id', {user}, 'porting_id', {porting}"),
-            ),
-            "ANALYZE;".to_owned(),
-        ];
-        postgres.sql(database, &sql.concat())?;
-        Ok(seed.with_copies(count))
+        subscribers(database, count as u64, |number| {
+            ["usr", "prt", "sub"].map(|kind| format!("{kind}_{:028}", number + 1))
+        })?;
+        database.finish()?;
+        let ids = |n| (format!("sub_{n:028}"), format!("usr_{n:028}"));
+        Ok(Self {
+            subscriptions: Arc::new((1..=count).map(ids).collect()),
+            ..seed
+        })
     }
 
     /// A key and subscriptions that are there already.
@@ -223,7 +178,7 @@ pub async fn change(
     Ok(())
 }
 
-async fn subscribers(
+async fn all_through_api(
     address: SocketAddr,
     key: &str,
     count: usize,

@@ -9,6 +9,7 @@ use std::{
 use super::{Bench, CONNECTIONS};
 use crate::{
     cpu::Meter,
+    grown::{postgres::Database, sqlite::File},
     load::{Load, Measured},
     node::Node,
     pgbench,
@@ -38,7 +39,8 @@ impl Creating {
     pub fn start(subject: &Subject) -> anyhow::Result<Self> {
         let key = subject.prepare()?;
         let server = subject.serve()?;
-        let seed = Seed::copied_in(server.address, key, &subject.file()?, SUBSCRIPTIONS)?;
+        let file = File::open(&subject.file()?)?;
+        let seed = Seed::copied(server.address, key, &file, SUBSCRIPTIONS)?;
         Ok(Self { server, seed })
     }
 
@@ -51,7 +53,9 @@ impl Creating {
         let subject = Subject::new(&bench.binary, &bench.dir, url)?;
         let key = subject.prepare()?;
         let server = subject.serve()?;
-        let seed = Seed::copied(server.address, key, (&bench.postgres, name), SUBSCRIPTIONS)?;
+        let postgres = &bench.postgres;
+        let database = Database { postgres, name };
+        let seed = Seed::copied(server.address, key, &database, SUBSCRIPTIONS)?;
         Ok(Self { server, seed })
     }
 
@@ -168,7 +172,7 @@ pub fn on_sqlite(bench: &Bench) -> anyhow::Result<Vec<Row>> {
                 let (measured, commits) = counted(&subject, dir, duration)?;
                 p99.set(measured.milliseconds(0.99));
                 per_thousand.borrow_mut().push(commits);
-                Ok(measured.rate)
+                Ok(measured)
             }),
             contestant("32 rows a commit", || raw.borrow_mut().run(32, duration)),
             contestant("1 row a commit", || raw.borrow_mut().run(1, duration)),

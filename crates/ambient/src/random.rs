@@ -1,4 +1,40 @@
+use std::cell::RefCell;
+
 use portico_domain::id::base62_digit;
+
+/// How many bytes the operating system is asked for at once: asking costs more than the bytes do.
+const AT_ONCE: usize = 512;
+
+thread_local! {
+    static POOL: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; AT_ONCE], left: 0 }) };
+}
+
+/// Bytes that were drawn and not used yet. What is handed out is wiped here.
+struct Pool {
+    bytes: [u8; AT_ONCE],
+    left: usize,
+}
+
+impl Pool {
+    fn fill(&mut self, wanted: &mut [u8]) {
+        for byte in wanted {
+            if self.left == 0 {
+                draw(&mut self.bytes);
+                self.left = AT_ONCE;
+            }
+            self.left -= 1;
+            *byte = std::mem::take(&mut self.bytes[self.left]);
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the system's source"
+)]
+fn draw(bytes: &mut [u8]) {
+    getrandom::fill(bytes).expect("the operating system provides randomness");
+}
 
 /// A source of unpredictable bytes: the operating system's.
 #[derive(Clone)]
@@ -14,13 +50,9 @@ impl Random {
     ///
     /// # Panics
     /// When the operating system has no randomness to give, where nothing safe could go on.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the system's source"
-    )]
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        getrandom::fill(&mut bytes).expect("the operating system provides randomness");
+        POOL.with_borrow_mut(|pool| pool.fill(&mut bytes));
         bytes
     }
 

@@ -132,15 +132,26 @@ impl<K: Kind> FromStr for Id<K> {
     }
 }
 
-fn encode(mut bits: [u8; 20], digits: &mut [u8]) {
-    for digit in digits.iter_mut().rev() {
-        let mut rest: u32 = 0;
-        for byte in &mut bits {
-            let value = (rest << 8) | u32::from(*byte);
-            *byte = (value / 62) as u8;
-            rest = value % 62;
+/// How many digits are taken out of a number at once: the most whose power of 62 fits 32 bits.
+const STRIDE: usize = 5;
+const STRIDE_BASE: u64 = 62_u64.pow(STRIDE as u32);
+
+fn encode(bits: [u8; 20], digits: &mut [u8]) {
+    let mut limbs = [0_u32; 5];
+    for (limb, bytes) in limbs.iter_mut().zip(bits.as_chunks::<4>().0) {
+        *limb = u32::from_be_bytes(*bytes);
+    }
+    for chunk in digits.rchunks_mut(STRIDE) {
+        let mut rest: u64 = 0;
+        for limb in &mut limbs {
+            let value = (rest << 32) | u64::from(*limb);
+            *limb = (value / STRIDE_BASE) as u32;
+            rest = value % STRIDE_BASE;
         }
-        *digit = ALPHABET[rest as usize];
+        for digit in chunk.iter_mut().rev() {
+            *digit = ALPHABET[(rest % 62) as usize];
+            rest /= 62;
+        }
     }
 }
 

@@ -16,6 +16,9 @@ use std::{future::Future, process::ExitCode};
 
 use cli::{Cli, Command};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let outcome = match Cli::read() {
         Ok(cli) => run(cli.command),

@@ -16,6 +16,8 @@ const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 const END: [u8; 2] = [3, 0];
 /// More than compressing can add to what is short.
 const ROOM: usize = 256;
+/// What is shorter stands as it is: compressing it would take longer than sending it.
+const WORTH_IT: usize = 512;
 
 static ZIPPED_RULES: LazyLock<Vec<u8>> = LazyLock::new(|| once(&RULES));
 static ZIPPED_SCRIPT: LazyLock<Vec<u8>> = LazyLock::new(|| once(&SCRIPT));
@@ -57,10 +59,23 @@ fn before(html: &str, end: Option<usize>, text: &str) -> Option<Range<usize>> {
 
 /// Blocks that refer to nothing before them and end on a byte.
 fn deflate(text: &str, out: &mut Vec<u8>) {
+    match u16::try_from(text.len()) {
+        Ok(0) => return,
+        Ok(len) if text.len() < WORTH_IT => return store(text, len, out),
+        _ => {}
+    }
     COMPRESS.with_borrow_mut(|compress| {
         compress.reset();
         run(compress, text, out);
     });
+}
+
+/// A block of text as it is: RFC 1951, 3.2.4.
+fn store(text: &str, len: u16, out: &mut Vec<u8>) {
+    out.push(0);
+    out.extend_from_slice(&len.to_le_bytes());
+    out.extend_from_slice(&(!len).to_le_bytes());
+    out.extend_from_slice(text.as_bytes());
 }
 
 fn once(text: &str) -> Vec<u8> {

@@ -2,6 +2,8 @@
 
 mod connection;
 mod migrations;
+mod pace;
+mod queue;
 mod row;
 mod writer;
 

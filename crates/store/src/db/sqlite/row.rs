@@ -7,29 +7,41 @@ use rusqlite::{
 
 use crate::value::Value;
 
-/// The names of a result's columns, each followed by a zero: one piece of memory for all of them.
+/// The names of a result's columns.
 #[derive(Clone)]
-pub(super) struct Columns {
-    names: Arc<str>,
-    count: usize,
+pub(super) struct Columns(Arc<Names>);
+
+/// Names in one piece of memory, and where each ends.
+struct Names {
+    text: String,
+    ends: Vec<usize>,
 }
 
 impl Columns {
     pub(super) fn of(statement: &Statement<'_>) -> rusqlite::Result<Self> {
         let count = statement.column_count();
-        let mut names = String::with_capacity(16 * count);
+        let mut names = Names {
+            text: String::with_capacity(16 * count),
+            ends: Vec::with_capacity(count),
+        };
         for at in 0..count {
-            names.push_str(statement.column_name(at)?);
-            names.push('\0');
+            names.text.push_str(statement.column_name(at)?);
+            names.ends.push(names.text.len());
         }
-        Ok(Self {
-            names: names.into(),
-            count,
-        })
+        Ok(Self(Arc::new(names)))
+    }
+
+    fn count(&self) -> usize {
+        self.0.ends.len()
     }
 
     fn position(&self, column: &str) -> Option<usize> {
-        self.names.split('\0').position(|name| name == column)
+        let mut start = 0;
+        self.0.ends.iter().position(|&end| {
+            let name = &self.0.text.as_bytes()[start..end];
+            start = end;
+            name == column.as_bytes()
+        })
     }
 }
 
@@ -41,7 +53,7 @@ pub(crate) struct SqliteRow {
 
 impl SqliteRow {
     pub(super) fn read(columns: &Columns, row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
-        let values = (0..columns.count).map(|at| row.get(at));
+        let values = (0..columns.count()).map(|at| row.get(at));
         Ok(Self {
             values: values.collect::<rusqlite::Result<_>>()?,
             columns: columns.clone(),

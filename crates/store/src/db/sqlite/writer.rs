@@ -8,15 +8,16 @@
 //! It has a thread of its own, on which operations run from their first statement to the commit:
 //! nothing is handed over in between, and only this thread waits for the disk.
 
-use std::{panic::AssertUnwindSafe, thread};
+use std::{panic::AssertUnwindSafe, thread, time::Instant};
 
 use futures_util::{FutureExt, future::BoxFuture};
-use tokio::{
-    runtime::Handle,
-    sync::{mpsc, oneshot},
-};
+use tokio::{runtime::Handle, sync::oneshot};
 
-use super::{Connection, Context, Tx};
+use super::{
+    Connection, Context, Tx,
+    pace::Pace,
+    queue::{Receiver, Sender, queue},
+};
 use crate::{Failure, StoreError};
 
 /// How many operations share a commit at the most.
@@ -31,7 +32,7 @@ type Operation = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Option<Answ
 
 #[derive(Clone)]
 pub(super) struct Writer {
-    queue: mpsc::Sender<Message>,
+    queue: Sender<Message>,
 }
 
 enum Message {
@@ -42,7 +43,7 @@ enum Message {
 
 impl Writer {
     pub(super) fn start(conn: Connection, context: Context) -> Result<Self, StoreError> {
-        let (queue, incoming) = mpsc::channel(QUEUE);
+        let (queue, incoming) = queue(QUEUE);
         let runtime = Handle::current();
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
@@ -97,7 +98,7 @@ impl Writer {
     }
 
     pub(super) fn waiting(&self) -> u64 {
-        (self.queue.max_capacity() - self.queue.capacity()) as u64
+        self.queue.waiting() as u64
     }
 
     async fn send(&self, message: Message) -> Result<(), StoreError> {
@@ -121,68 +122,70 @@ fn closed() -> StoreError {
     StoreError::unavailable("it is closed")
 }
 
-async fn run(mut tx: Tx, mut incoming: mpsc::Receiver<Message>) {
-    while let Some(message) = incoming.recv().await {
-        let mut next = Some(message);
-        while let Some(message) = next.take() {
-            match message {
-                Message::Write(first) => {
-                    next = commit_group(&mut tx, first, &mut incoming).await;
-                }
-                Message::Migrate(tell) => {
-                    let _ = tell.send(tx.migrate().await);
-                }
-                Message::Close(tell) => {
-                    tx.close();
-                    let _ = tell.send(());
-                    return;
-                }
+/// The writer's thread. Nothing else runs on it, so it may sleep until there is work.
+async fn run(mut tx: Tx, incoming: Receiver<Message>) {
+    let mut pace = Pace::default();
+    let mut next = None;
+    while let Some(message) = next.take().or_else(|| incoming.wait()) {
+        match message {
+            Message::Write(first) => {
+                next = commit_group(&mut tx, first, &incoming, &mut pace).await;
+            }
+            Message::Migrate(tell) => {
+                let _ = tell.send(tx.migrate().await);
+            }
+            Message::Close(tell) => {
+                tx.close();
+                let _ = tell.send(());
+                return;
             }
         }
     }
     tx.close();
 }
 
-/// Runs `first` and whatever waits behind it, and commits once. Returns the message that ended the
-/// group without belonging to it.
+/// Runs `first` and whatever comes behind it in time, and commits once. Returns the message that
+/// ended the group without belonging to it.
 async fn commit_group(
     tx: &mut Tx,
     first: Operation,
-    incoming: &mut mpsc::Receiver<Message>,
+    incoming: &Receiver<Message>,
+    pace: &mut Pace,
 ) -> Option<Message> {
-    let mut answers = Vec::new();
-    let mut left_over = None;
-    let begun = tx.control("BEGIN IMMEDIATE").await;
-    let mut next = Some(first);
-    let mut runs = 0;
+    if let Err(error) = tx.control("BEGIN IMMEDIATE").await {
+        // Running it outside a transaction would keep half of it: the caller hears why not.
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "cannot begin a write"
+        );
+        return None;
+    }
+    let (mut answers, mut left_over) = (Vec::new(), None);
+    let (mut next, mut runs, mut deadline) = (Some(first), 0, None);
     while let Some(operation) = next.take() {
         tx.begin_operation();
-        if let Err(error) = begun {
-            // Running it outside a transaction would keep half of it: the caller hears why not.
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "cannot begin a write"
-            );
-            drop(operation);
-            break;
-        }
         if let Err(error) = run_one(tx, operation, &mut answers).await {
             // What is kept of the group is not known any more, so nothing is.
             let _ = tx.control("ROLLBACK").await;
             tx.untell(0);
             tell(answers, Err(error));
-            return left_over;
+            return None;
         }
         runs += 1;
         if runs < GROUP {
-            match incoming.try_recv() {
-                Ok(Message::Write(operation)) => next = Some(operation),
-                Ok(other) => left_over = Some(other),
-                Err(_) => {}
+            let there = incoming.wait_until(None).or_else(|| {
+                deadline = deadline.or_else(|| pace.deadline(runs));
+                incoming.wait_until(deadline.filter(|_| pace.expects_more(runs)))
+            });
+            match there {
+                Some(Message::Write(operation)) => next = Some(operation),
+                other => left_over = other,
             }
         }
     }
+    let begun = Instant::now();
     finish(tx, answers).await;
+    pace.committed(runs, incoming.waiting(), begun.elapsed());
     left_over
 }
 

@@ -14,6 +14,7 @@ pub struct Http {
     durations: Family<Route, Histogram>,
     in_flight: Gauge,
     connections: Gauge,
+    idle: Gauge,
     refused: Counter,
 }
 
@@ -37,6 +38,7 @@ impl Http {
             durations: Family::new_with_constructor(buckets::answer),
             in_flight: Gauge::default(),
             connections: Gauge::default(),
+            idle: Gauge::default(),
             refused: Counter::default(),
         };
         registry.register(
@@ -58,6 +60,11 @@ impl Http {
             "portico_http_connections",
             "Open connections",
             own.connections.clone(),
+        );
+        registry.register(
+            "portico_http_connections_idle",
+            "Open connections that wait for a request",
+            own.idle.clone(),
         );
         registry.register(
             "portico_http_connections_refused",
@@ -93,6 +100,11 @@ impl Http {
     /// A connection was taken; it is open until the value is dropped.
     pub fn begin_connection(&self) -> Open {
         Open::of(&self.connections)
+    }
+
+    /// A connection waits for a request until the value is dropped.
+    pub fn begin_idle(&self) -> Open {
+        Open::of(&self.idle)
     }
 
     /// A connection was told that the server is full, or closed.

@@ -1,33 +1,23 @@
 //! From a TCP connection to requests, within limits.
 
-use std::{
-    convert::Infallible, future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration,
-};
+use std::{convert::Infallible, future::Future, pin::pin, sync::Arc, time::Duration};
 
 use axum::body::Body;
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::{GracefulShutdown, Watcher},
-};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::rt::TokioIo;
 use portico_metrics::metrics;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
 };
 
 use super::{
     DRAIN, answers,
+    connection::{Connection, builder},
     limited_body::{Faults, LimitedBody},
     site::Site,
 };
 
-/// How long a client may take to send a request's head, and how long a connection may stand idle.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// Room for a request's head; more is answered 431.
-const HEAD_SIZE: usize = 32 * 1_024;
-/// Header lines of a request; more are answered 431.
-const HEADERS: usize = 100;
 /// Connections that are told "we are full" at once; beyond them the rest is just closed.
 const REFUSED_AT_ONCE: usize = 64;
 /// How long a client may take to be told.
@@ -79,7 +69,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) {
     let site = Arc::new(site);
-    let graceful = GracefulShutdown::new();
+    let (order, ordered) = watch::channel(false);
     let mut stop = pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -98,12 +88,9 @@ pub async fn serve(
         let _ = stream.set_nodelay(true);
         match limits.served.clone().try_acquire_owned() {
             Ok(permit) => {
-                let connection = Connection {
-                    stream,
-                    peer,
-                    site: site.clone(),
-                };
-                tokio::spawn(connection.serve(graceful.watcher(), permit));
+                let site = site.clone();
+                let connection = Connection { stream, peer, site };
+                tokio::spawn(connection.serve(ordered.clone(), permit));
             }
             Err(_) => {
                 metrics().http.refused();
@@ -113,34 +100,11 @@ pub async fn serve(
             }
         }
     }
-    drop(listener);
-    if tokio::time::timeout(DRAIN, graceful.shutdown())
-        .await
-        .is_err()
-    {
+    drop((listener, ordered));
+    order.send_replace(true);
+    // Every connection holds a receiver.
+    if tokio::time::timeout(DRAIN, order.closed()).await.is_err() {
         tracing::warn!("requests were cut off that did not end in time");
-    }
-}
-
-struct Connection {
-    stream: TcpStream,
-    peer: SocketAddr,
-    site: Arc<Site>,
-}
-
-impl Connection {
-    async fn serve(self, watcher: Watcher, permit: OwnedSemaphorePermit) {
-        let Self { stream, peer, site } = self;
-        let _open = metrics().http.begin_connection();
-        let service = service_fn(move |request: hyper::Request<Incoming>| {
-            let site = site.clone();
-            async move { Ok::<_, Infallible>(site.answer(request.map(Body::new), peer.ip()).await) }
-        });
-        let connection = builder(HEAD_TIMEOUT).serve_connection(TokioIo::new(stream), service);
-        if let Err(error) = watcher.watch(connection).await {
-            tracing::debug!(%error, "a connection broke off");
-        }
-        drop(permit);
     }
 }
 
@@ -161,14 +125,4 @@ async fn refuse(stream: TcpStream, permit: OwnedSemaphorePermit) {
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     let _ = tokio::time::timeout(REFUSAL_TIMEOUT, connection).await;
     drop(permit);
-}
-
-fn builder(head_timeout: Duration) -> http1::Builder {
-    let mut builder = http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(head_timeout)
-        .max_headers(HEADERS)
-        .max_buf_size(HEAD_SIZE);
-    builder
 }

@@ -10,12 +10,14 @@
 
 mod answers;
 mod client;
+mod connection;
 mod connections;
 mod health;
 mod limited_body;
 mod metrics;
 mod observe;
 mod site;
+mod traffic;
 
 use std::{net::SocketAddr, time::Duration};
 

@@ -14,7 +14,7 @@ const ALERTS: &str = include_str!("../../../../deploy/prometheus/alerts.yml");
 const DASHBOARD: &str = include_str!("../../../../deploy/grafana/portico.json");
 
 /// A server with metrics, and where they are.
-fn serve(home: Home) -> (Home, Server, String) {
+pub fn serve(home: Home) -> (Home, Server, String) {
     let home = home
         .with("PORTICO_METRICS_LISTEN", "127.0.0.1:0")
         .with("PORTICO_SIMULATOR_TIME_SCALE", "0.01");
@@ -30,7 +30,7 @@ fn serve(home: Home) -> (Home, Server, String) {
     (home, server, format!("http://{metrics}/metrics"))
 }
 
-async fn scrape(url: &str) -> String {
+pub async fn scrape(url: &str) -> String {
     let answer = reqwest::get(url).await.expect("an answer");
     assert_eq!(answer.status(), 200);
     let kind = answer.headers()["content-type"].to_str().expect("text");
@@ -39,7 +39,7 @@ async fn scrape(url: &str) -> String {
 }
 
 /// The value of the series that begins with `series`.
-fn value(page: &str, series: &str) -> Option<f64> {
+pub fn value(page: &str, series: &str) -> Option<f64> {
     let line = page.lines().find(|line| line.starts_with(series))?;
     line.rsplit(' ').next()?.parse().ok()
 }

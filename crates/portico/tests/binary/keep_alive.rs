@@ -1,0 +1,203 @@
+//! Connections that stay open between requests. While one waits, the server keeps only its socket.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    metrics,
+    support::{Home, Server, read_all},
+};
+
+const GET: &str = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+/// The largest answer there is.
+const LARGE: &str = "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n";
+const POST: &str = "POST /portal/entry HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\
+                    Content-Type: application/x-www-form-urlencoded\r\n\r\n";
+
+/// A server, and what it tells of its connections.
+struct Watched {
+    _home: Home,
+    server: Server,
+    metrics: String,
+}
+
+impl Watched {
+    fn start() -> Self {
+        let (home, server, metrics) = metrics::serve(Home::migrated());
+        Self {
+            _home: home,
+            server,
+            metrics,
+        }
+    }
+
+    fn visit(&self) -> Visitor {
+        Visitor(BufReader::new(self.server.connect()))
+    }
+
+    /// Waits until so many connections wait for a request.
+    async fn idle(&self, count: f64) {
+        let idle = "portico_http_connections_idle ";
+        while metrics::value(&metrics::scrape(&self.metrics).await, idle) != Some(count) {}
+    }
+
+    /// Waits for longer than it takes an idle connection to be put to rest, while `others` are idle.
+    async fn pass_time(&self, others: f64) {
+        let mut clock = self.visit();
+        clock.send(GET);
+        assert_eq!(clock.answer().status(), "200");
+        self.idle(others + 1.0).await;
+        drop(clock);
+        self.idle(others).await;
+    }
+}
+
+struct Visitor(BufReader<TcpStream>);
+
+impl Visitor {
+    fn send(&mut self, text: &str) {
+        self.0.get_mut().write_all(text.as_bytes()).expect("sent");
+    }
+
+    /// The next answer.
+    fn answer(&mut self) -> Answer {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            let size = self.0.read_line(&mut head).expect("a line");
+            assert_ne!(size, 0, "the connection was closed after {head:?}");
+        }
+        let lower = head.to_lowercase();
+        let length = lower.split("content-length: ").nth(1).expect("a length");
+        let length = length.lines().next().expect("a line").parse();
+        let mut body = vec![0; length.expect("a number")];
+        self.0.read_exact(&mut body).expect("a body");
+        let body = String::from_utf8(body).expect("text");
+        Answer { head, body }
+    }
+}
+
+struct Answer {
+    head: String,
+    body: String,
+}
+
+impl Answer {
+    fn status(&self) -> &str {
+        self.head.split(' ').nth(1).expect("a status")
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_was_idle_goes_on() {
+    let watched = Watched::start();
+    let mut visitor = watched.visit();
+    for (request, status) in [(GET, "200"), (LARGE, "200"), (GET, "200")] {
+        visitor.send(request);
+        assert_eq!(visitor.answer().status(), status);
+        watched.idle(1.0).await;
+    }
+    // What has a body comes to rest too.
+    visitor.send(&format!("{POST}session=x"));
+    assert!(visitor.answer().status().starts_with('4'));
+    watched.idle(1.0).await;
+    visitor.send(GET);
+    assert_eq!(visitor.answer().status(), "200");
+}
+
+#[tokio::test]
+async fn requests_sent_together_are_all_answered() {
+    let watched = Watched::start();
+    let mut visitor = watched.visit();
+    let (half, rest) = GET.split_at(20);
+    visitor.send(&format!("{}{half}", GET.repeat(40)));
+    for _ in 0..40 {
+        assert_eq!(visitor.answer().status(), "200");
+    }
+    watched.pass_time(0.0).await;
+    visitor.send(rest);
+    assert_eq!(visitor.answer().status(), "200");
+}
+
+#[tokio::test]
+async fn a_request_may_pause_in_its_head_and_in_its_body() {
+    let watched = Watched::start();
+    let mut visitor = watched.visit();
+    visitor.send(GET);
+    assert_eq!(visitor.answer().status(), "200");
+    watched.idle(1.0).await;
+    let (half, rest) = GET.split_at(20);
+    visitor.send(half);
+    watched.idle(0.0).await;
+    watched.pass_time(0.0).await;
+    visitor.send(rest);
+    assert_eq!(visitor.answer().status(), "200");
+    watched.idle(1.0).await;
+
+    visitor.send(&format!("{POST}sess"));
+    watched.idle(0.0).await;
+    watched.pass_time(0.0).await;
+    visitor.send("ion=x");
+    assert!(visitor.answer().status().starts_with('4'));
+    visitor.send(GET);
+    assert_eq!(
+        visitor.answer().status(),
+        "200",
+        "the body was not taken for a request"
+    );
+}
+
+#[tokio::test]
+async fn a_slow_reader_gets_every_byte() {
+    /// More than the system keeps for a connection.
+    const ANSWERS: usize = 200;
+    let watched = Watched::start();
+    let mut visitor = watched.visit();
+    visitor.send(LARGE);
+    let expected = visitor.answer().body;
+    visitor.send(&LARGE.repeat(ANSWERS));
+    watched.idle(0.0).await;
+    watched.pass_time(0.0).await;
+    for _ in 0..ANSWERS {
+        assert!(visitor.answer().body == expected);
+    }
+    watched.idle(1.0).await;
+}
+
+#[tokio::test]
+async fn idle_connections_do_not_hold_up_the_end() {
+    let mut watched = Watched::start();
+    let mut visitor = watched.visit();
+    visitor.send(GET);
+    assert_eq!(visitor.answer().status(), "200");
+    let mut silent = watched.server.connect();
+    watched.idle(2.0).await;
+    let told = Instant::now();
+    watched.server.terminate();
+    assert_eq!(read_all(visitor.0.get_mut()), "");
+    assert_eq!(read_all(&mut silent), "");
+    assert!(watched.server.wait().success());
+    let took = told.elapsed();
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+#[tokio::test]
+async fn whoever_says_nothing_more_is_let_go() {
+    let watched = Watched::start();
+    let mut visitors: Vec<_> = (0..2).map(|_| watched.visit()).collect();
+    for visitor in &mut visitors {
+        visitor.send(GET);
+        assert_eq!(visitor.answer().status(), "200");
+    }
+    let mut silent = watched.server.connect();
+    watched.idle(3.0).await;
+    // All three wait at once.
+    visitors[0].send("GET /healthz HTTP/1.1\r\nX-Slow: ");
+    for visitor in &mut visitors {
+        assert_eq!(read_all(visitor.0.get_mut()), "");
+    }
+    assert_eq!(read_all(&mut silent), "");
+    watched.idle(0.0).await;
+}

@@ -130,7 +130,7 @@ async fn open_without_key(url: &str) -> anyhow::Result<Db> {
 
 /// A database that was moved away serves nobody: what is written to it stays behind.
 async fn refuse_moved(db: &Db) -> anyhow::Result<()> {
-    match transfer::end_of(&mut db.read().await?).await? {
+    match transfer::end_of(&mut db.glance().await?).await? {
         None => Ok(()),
         Some(End::Source) => bail!(
             "was moved to another database; `portico move --from URL --release` takes the mark off"
@@ -163,7 +163,7 @@ pub async fn take_up_keys(db: &Db) -> anyhow::Result<()> {
 /// # Errors
 /// The database does not answer.
 pub async fn continue_ids(db: &Db) -> anyhow::Result<()> {
-    if let Some(last) = events::last_id(&mut db.read().await?).await? {
+    if let Some(last) = events::last_id(&mut db.glance().await?).await? {
         db.ambient().continue_ids_after(last);
     }
     Ok(())

@@ -23,7 +23,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Context;
 use axum::Router;
-use portico_app::App;
+use portico_app::{App, AppError};
 use portico_jobs::Worker;
 use portico_webhook::Dispatcher;
 use tokio::{
@@ -153,21 +153,9 @@ async fn start(app: App, listener: TcpListener, options: Options) -> anyhow::Res
         tracing::info!(%address, "metrics are served");
         metrics::start(listener, app.clone());
     }
-    let work = if options.role.works() {
-        let worker = Worker::new(app.clone());
-        worker.recover().await.context("database_url")?;
-        tokio::spawn(worker.run(dropped(no_more_work)))
-    } else {
-        tokio::spawn(dropped(no_more_work))
-    };
-    // Goes on as long as requests are answered: what they change is told.
-    let ending = dropped(no_more_requests.clone());
-    let delivery = if options.role.works() {
-        let dispatcher = Dispatcher::new(app.clone());
-        dispatcher.recover().await.context("database_url")?;
-        tokio::spawn(dispatcher.run(ending))
-    } else {
-        tokio::spawn(ending)
+    let workers = match options.role.works() {
+        true => Some(recovered(&app).await.context("database_url")?),
+        false => None,
     };
     let limits = connections::Limits::new(options.connections);
     let site = site::Site::new(
@@ -179,14 +167,34 @@ async fn start(app: App, listener: TcpListener, options: Options) -> anyhow::Res
             trusted_proxies: options.trusted_proxies,
         },
     );
-    let serving = connections::serve(listener, site, limits, dropped(no_more_requests));
+    let serving = connections::serve(listener, site, limits, dropped(no_more_requests.clone()));
     let serving = tokio::spawn(serving);
+    // Begun after serving: their first looks at the database are not to hold up the first answer.
+    let no_more_work = dropped(no_more_work);
+    // Goes on as long as requests are answered: what they change is told.
+    let ending = dropped(no_more_requests);
+    let (work, delivery) = match workers {
+        Some((worker, dispatcher)) => (
+            tokio::spawn(worker.run(no_more_work)),
+            tokio::spawn(dispatcher.run(ending)),
+        ),
+        None => (tokio::spawn(no_more_work), tokio::spawn(ending)),
+    };
     let parts = Parts {
         serving,
         work,
         delivery,
     };
     Ok((parts, stop))
+}
+
+/// What works, with what an earlier process left taken over.
+async fn recovered(app: &App) -> Result<(Worker, Dispatcher), AppError> {
+    let worker = Worker::new(app.clone());
+    worker.recover().await?;
+    let dispatcher = Dispatcher::new(app.clone());
+    dispatcher.recover().await?;
+    Ok((worker, dispatcher))
 }
 
 /// Resolves when the sender is dropped: the order to stop.

@@ -138,7 +138,7 @@ impl Db {
     /// The database does not answer.
     pub async fn schema_state(&self) -> Result<SchemaState, StoreError> {
         let known = i64::try_from(self.migrations().iter().count()).unwrap_or(i64::MAX);
-        let mut tx = self.read().await?;
+        let mut tx = self.glance().await?;
         Ok(match tx.schema_version().await? {
             version if version < known => SchemaState::Older,
             version if version > known => SchemaState::Newer,

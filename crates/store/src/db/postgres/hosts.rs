@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
+use sqlx::{ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOptions};
 
 use crate::StoreError;
 
@@ -68,8 +68,9 @@ fn unreachable(kind: std::io::ErrorKind) -> StoreError {
 
 async fn connect_for_writing(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
     let mut connection = options.connect().await?;
-    let asked = sqlx::query_scalar("SHOW transaction_read_only").fetch_one(&mut connection);
-    let read_only: String = asked.await?;
+    // Asked plainly: to prepare what is asked once takes another turn.
+    let asked = sqlx::raw_sql("SHOW transaction_read_only").fetch_one(&mut connection);
+    let read_only: String = asked.await?.try_get(0)?;
     if read_only == "off" {
         return Ok(connection);
     }

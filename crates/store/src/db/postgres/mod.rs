@@ -113,8 +113,10 @@ impl Postgres {
             context: context.clone(),
             turns: Arc::default(),
         };
-        // An address that is wrong is told at once.
-        Session::open(&postgres.readers, BEGIN_READ).await?;
+        // An address that is wrong is told at once. A start reads and then writes; beside each other
+        // two connections take the time of one.
+        let (reader, writer) = (&postgres.readers, &postgres.writers);
+        tokio::try_join!(Session::idle(reader), Session::idle(writer))?;
         Ok(postgres)
     }
 

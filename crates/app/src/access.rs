@@ -2,13 +2,23 @@ use std::{net::IpAddr, ops::Deref, sync::Arc};
 
 use futures_util::future::BoxFuture;
 use portico_carrier::Gateways;
+use portico_domain::{id::ApiKeyId, project::Project};
 use portico_store::{Db, Tx};
 
-use crate::{AppError, Config};
+use crate::{
+    AppError, Config,
+    api_keys::{self, Opened},
+    looks::Looks,
+};
 
 /// Everything an entry point needs to run operations. Cheap to clone.
 #[derive(Clone)]
-pub struct App(Arc<Inner>);
+pub struct App(Arc<Shared>);
+
+struct Shared {
+    inner: Inner,
+    key_looks: Looks<ApiKeyId, Option<Arc<Opened>>>,
+}
 
 /// The parts of an [`App`].
 pub struct Inner {
@@ -24,18 +34,20 @@ impl Deref for App {
     type Target = Inner;
 
     fn deref(&self) -> &Inner {
-        &self.0
+        &self.0.inner
     }
 }
 
 impl App {
     /// Puts the parts together.
     pub fn new(db: Db, gateways: Gateways, config: Config) -> Self {
-        Self(Arc::new(Inner {
+        let inner = Inner {
             db,
             gateways,
             config,
-        }))
+        };
+        let key_looks = Looks::default();
+        Self(Arc::new(Shared { inner, key_looks }))
     }
 
     /// Runs an operation that writes; see [`Db::write`].
@@ -49,6 +61,29 @@ impl App {
     {
         let app = self.clone();
         self.db.write(move |tx| work(tx, app.clone())).await
+    }
+
+    /// The key and project that `text` opens. Those who ask for one key at the same time share a look.
+    ///
+    /// # Errors
+    /// The store failed; `None` for a key that is unknown, wrong or revoked.
+    pub async fn authenticate(&self, text: &str) -> Result<Option<(ApiKeyId, Project)>, AppError> {
+        let Some(id) = api_keys::id_of(text) else {
+            return Ok(None);
+        };
+        let db = self.db.clone();
+        let look = move || {
+            let db = db.clone();
+            async move {
+                Ok(api_keys::opens(&mut db.glance().await?, id)
+                    .await?
+                    .map(Arc::new))
+            }
+        };
+        let found = self.0.key_looks.find(id, look).await?;
+        Ok(found
+            .and_then(|opened| opened.by(text))
+            .map(|project| (id, project)))
     }
 
     /// A view for single statements; see [`Db::glance`].

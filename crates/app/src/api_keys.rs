@@ -71,11 +71,30 @@ pub async fn authenticate(
     let Some(id) = id_of(text) else {
         return Ok(None);
     };
-    let found = api_keys::opens(tx, id).await?;
-    let hash = hashing::token_hash(text);
+    let found = opens(tx, id).await?;
     Ok(found
-        .filter(|(kept, _)| hashing::same_hash(kept, &hash))
-        .map(|(_, project)| (id, project)))
+        .and_then(|opened| opened.by(text))
+        .map(|project| (id, project)))
+}
+
+/// What a key that is valid opens, and what its text has to be.
+pub(crate) struct Opened {
+    text_hash: Vec<u8>,
+    project: Project,
+}
+
+impl Opened {
+    /// The project, if `text` is the key's.
+    pub(crate) fn by(&self, text: &str) -> Option<Project> {
+        let fits = hashing::same_hash(&self.text_hash, &hashing::token_hash(text));
+        fits.then(|| self.project.clone())
+    }
+}
+
+/// What the key of that id opens; nothing, if it is unknown or revoked.
+pub(crate) async fn opens(tx: &mut Tx, id: ApiKeyId) -> Result<Option<Opened>, AppError> {
+    let found = api_keys::opens(tx, id).await?;
+    Ok(found.map(|(text_hash, project)| Opened { text_hash, project }))
 }
 
 async fn insert(
@@ -104,7 +123,8 @@ fn scope<'a>(who: (&'a Actor, &'a str), id: &'a ApiKeyId) -> Scope<'a> {
     }
 }
 
-fn id_of(text: &str) -> Option<ApiKeyId> {
+/// The id in a key's text.
+pub(crate) fn id_of(text: &str) -> Option<ApiKeyId> {
     let (body, secret) = text.strip_prefix(PREFIX)?.split_once('_')?;
     ApiKeyId::from_body(body).filter(|_| secret.len() >= SECRET_LEN && secret.len() <= 128)
 }

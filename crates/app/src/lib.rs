@@ -11,6 +11,7 @@ mod changes;
 mod config;
 mod error;
 mod hashing;
+mod looks;
 mod metadata;
 
 pub mod api_keys;

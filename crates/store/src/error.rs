@@ -54,6 +54,15 @@ pub enum StoreError {
     Migration(#[from] sqlx::migrate::MigrateError),
 }
 
+impl StoreError {
+    /// What to tell another caller who waited for the same: that the database is not available, and
+    /// why this one was told so.
+    #[must_use]
+    pub fn to_another(&self) -> Self {
+        Self::unavailable(self.to_string())
+    }
+}
+
 /// An error that [`Db::write`](crate::Db::write) can look into, to see whether the store failed.
 pub trait Failure: From<StoreError> + Send + 'static {
     /// The store's error, if that is the cause.

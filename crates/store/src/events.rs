@@ -104,7 +104,7 @@ macro_rules! insert_event {
             ", $5, $6, $7, $8, $9, CASE WHEN EXISTS (SELECT 1 FROM webhook_endpoints \
              WHERE project = $2 AND status = 'enabled') THEN $7 END ",
             $from,
-            " RETURNING id, outbox_at"
+            " RETURNING id AS subject, 'outbox' AS note, outbox_at AS at"
         )
     };
 }
@@ -153,7 +153,7 @@ pub async fn insert(tx: &mut Tx, event: &NewEvent<'_>) -> Result<EventId, StoreE
         Err(StoreError::Unique) => return Err(StoreError::Conflict),
         other => other?,
     };
-    if written.time_or_null("outbox_at")?.is_some() {
+    if written.time_or_null("at")?.is_some() {
         tx.note_new_event();
     }
     Ok(id)

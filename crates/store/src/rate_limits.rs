@@ -1,4 +1,12 @@
 //! Counters shared by all nodes: how often something happened in the current window.
+//!
+//! Guarantee: of uses that are taken no more are kept in a window than its limit allows, however many
+//! nodes take them at once.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,6 +23,54 @@ pub struct Limit {
     pub window: SignedDuration,
 }
 
+/// The statement that counts a use, with what it returns.
+macro_rules! count_use {
+    ($returning:literal) => {
+        concat!(
+            "INSERT INTO rate_limits (bucket, window_start, used) VALUES ($1, $2, 1) \
+             ON CONFLICT (bucket) DO UPDATE SET \
+             used = CASE WHEN rate_limits.window_start <= $3 OR rate_limits.window_start > $2 \
+             THEN 1 ELSE rate_limits.used + 1 END, \
+             window_start = CASE WHEN rate_limits.window_start <= $3 \
+             THEN excluded.window_start ELSE rate_limits.window_start END RETURNING ",
+            $returning
+        )
+    };
+}
+
+/// Buckets that this process has seen full, and when it saw that. Only a hint where to look first, so
+/// it is no harm when a process that has just started knows none.
+#[derive(Debug, Default)]
+pub(crate) struct FullBuckets(Mutex<HashMap<String, Timestamp>>);
+
+impl FullBuckets {
+    /// How many are kept before the older half is forgotten.
+    const MOST: usize = 4_096;
+
+    /// Notes that a bucket is full, as was seen at `at`.
+    pub(crate) fn note(&self, bucket: String, at: Timestamp) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() >= Self::MOST {
+            let mut times: Vec<_> = seen.values().copied().collect();
+            let (_, middle, _) = times.select_nth_unstable(Self::MOST / 2);
+            let middle = *middle;
+            seen.retain(|_, at| *at > middle);
+        }
+        seen.insert(bucket, at);
+    }
+
+    /// Whether a bucket was seen full and is not known to be anything else since.
+    fn hold(&self, bucket: &str) -> bool {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.contains_key(bucket)
+    }
+
+    fn forget(&self, bucket: &str) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.remove(bucket);
+    }
+}
+
 /// Counts one use of `bucket`. A window that began in the future, because the clock was put back
 /// since, is over. `Err(when)` inside the result says when the next use is possible.
 ///
@@ -27,12 +83,7 @@ pub async fn take(
 ) -> Result<Result<(), Timestamp>, StoreError> {
     let now = tx.now();
     let fresh = now - limit.window;
-    let sql = "INSERT INTO rate_limits (bucket, window_start, used) VALUES ($1, $2, 1) \
-               ON CONFLICT (bucket) DO UPDATE SET \
-               used = CASE WHEN rate_limits.window_start <= $3 OR rate_limits.window_start > $2 THEN 1 ELSE rate_limits.used + 1 END, \
-               window_start = CASE WHEN rate_limits.window_start <= $3 \
-               THEN excluded.window_start ELSE rate_limits.window_start END \
-               RETURNING bucket, window_start, used";
+    let sql = count_use!("bucket, window_start, used");
     let row = tx.one(TABLE, sql, args![bucket, now, fresh]).await?;
     let until = row.time("window_start")? + limit.window;
     Ok(if row.count("used")? > limit.times {
@@ -40,6 +91,39 @@ pub async fn take(
     } else {
         Ok(())
     })
+}
+
+/// As [`take`], for a use that is to be kept only together with everything else the transaction writes,
+/// and that counts nothing when it is refused. It asks nothing: the use is counted by an insertion that
+/// is deferred, and where that finds the bucket full nothing is kept. The operation then runs again,
+/// and from then on the bucket is looked at first.
+///
+/// Looking at it each time would also make neighbours meet: under SERIALIZABLE who finds no row has
+/// read the page where others insert theirs.
+///
+/// # Errors
+/// The store failed.
+pub async fn take_along(
+    tx: &mut Tx,
+    bucket: &str,
+    limit: Limit,
+) -> Result<Result<(), Timestamp>, StoreError> {
+    if limit.times == 0 {
+        return Ok(Err(tx.now() + limit.window));
+    }
+    if tx.full_buckets().hold(bucket) {
+        if let Some(until) = exhausted_until(tx, bucket, limit).await? {
+            return Ok(Err(until));
+        }
+        tx.full_buckets().forget(bucket);
+    }
+    let now = tx.now();
+    let fresh = now - limit.window;
+    let sql = count_use!(
+        "bucket AS subject, 'full' AS note, CASE WHEN used > $4 THEN window_start END AS at"
+    );
+    tx.defer(sql, args![bucket, now, fresh, limit.times]);
+    Ok(Ok(()))
 }
 
 /// Whether `bucket` is used up, without counting.

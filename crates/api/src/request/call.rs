@@ -174,7 +174,7 @@ impl Call {
         let Some(ticket) = &self.ticket else {
             return Ok(None);
         };
-        let mut tx = self.read().await?;
+        let mut tx = self.by.app.glance().await?;
         Ok(ticket.slot.find(&mut tx).await?.map(respond))
     }
 

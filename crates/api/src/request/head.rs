@@ -11,7 +11,6 @@ use axum::{
     extract::{FromRequest, FromRequestParts, RawPathParams, Request},
 };
 use http::{HeaderMap, Method, header, request::Parts};
-use portico_app::api_keys;
 use portico_domain::event::Actor;
 use serde_json::Value as Json;
 
@@ -43,8 +42,7 @@ struct Head {
 impl Head {
     async fn read(parts: &mut Parts, has_body: bool, server: &Server) -> Result<Self, ApiError> {
         let token = bearer(&parts.headers).ok_or(ApiError::Unauthenticated)?;
-        let mut tx = server.app.glance().await?;
-        let known = api_keys::authenticate(&mut tx, token).await?;
+        let known = server.app.authenticate(token).await?;
         let (key_id, project) = known.ok_or(ApiError::Unauthenticated)?;
         check_content_type(parts, has_body)?;
         let is_keyed = matches!(parts.method, Method::POST | Method::DELETE);
@@ -63,7 +61,7 @@ impl Head {
         // What may be a repetition may name what is no longer there.
         let changes = [Method::PATCH, Method::POST, Method::DELETE].contains(&parts.method);
         if changes && key.is_none() {
-            path.check_exists(&mut tx, &project.id).await?;
+            path.check_exists(&server.app, &project.id).await?;
         }
         let by = Caller {
             actor: Actor::ApiKey(key_id.to_string()),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{RawPathParams, rejection::RawPathParamsRejection};
+use portico_app::App;
 use portico_domain::{
     id::{Id, Kind},
     user::UserStatus,
@@ -115,9 +116,14 @@ impl PathValues {
     ///
     /// # Errors
     /// Something does not.
-    pub async fn check_exists(&self, tx: &mut Tx, project: &str) -> Result<(), ApiError> {
-        for known in &NAMES {
-            if self.text(known.name).is_some() && !self.exists(tx, project, known.name).await? {
+    pub async fn check_exists(&self, app: &App, project: &str) -> Result<(), ApiError> {
+        let mut named = NAMES.iter().filter(|known| self.text(known.name).is_some());
+        let Some(first) = named.next() else {
+            return Ok(());
+        };
+        let mut tx = app.glance().await?;
+        for known in std::iter::once(first).chain(named) {
+            if !self.exists(&mut tx, project, known.name).await? {
                 return Err(ApiError::not_found(known.name));
             }
         }

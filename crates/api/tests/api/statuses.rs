@@ -1,5 +1,6 @@
 //! Statuses that no single call explains: paths, methods, and things going wrong inside.
 
+use futures_util::future::join_all;
 use http::Method;
 use portico_app::{Config, Limits};
 use portico_store::rate_limits::Limit;
@@ -129,6 +130,11 @@ async fn sessions_are_limited_per_subscription() {
     create(&second).await.expect(201);
     world.clock.advance(jiff::SignedDuration::from_mins(41));
     create(&first).await.expect(201);
+    // Its second of this hour, and nobody else's of those who ask at the same time.
+    let many = join_all((0..12).map(|_| create(&first))).await;
+    let mut statuses: Vec<_> = many.iter().map(|reply| reply.status.as_u16()).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [[201].as_slice(), &[429; 11]].concat());
 }
 
 #[tokio::test]

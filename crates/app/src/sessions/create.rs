@@ -59,7 +59,7 @@ pub async fn create(
     let ground = ground(tx, project, &new.intent, new.user).await?;
     let bucket = format!("sessions/{}", ground.subscription.id);
     let limit = app.config.limits.sessions_per_subscription;
-    rate_limits::take(tx, &bucket, limit)
+    rate_limits::take_along(tx, &bucket, limit)
         .await?
         .map_err(AppError::TooMany)?;
     let mut session = ConnectSession {

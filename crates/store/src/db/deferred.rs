@@ -1,54 +1,145 @@
-use std::fmt::Write;
+use std::{fmt::Write, str::FromStr};
 
 use crate::value::Value;
 
-/// Insertions whose result nobody reads.
+/// Insertions whose result nobody waits for. PostgreSQL is sent them together, in one message: a round
+/// trip costs more than an insertion does.
+///
+/// What one returns is a [`Note`] about what it met.
 #[derive(Default)]
-pub(super) struct Deferred(Vec<(&'static str, Vec<Value>)>);
+pub(super) struct Deferred(Vec<Insertion>);
+
+pub(super) type Insertion = (&'static str, Vec<Value>);
+
+/// What an insertion may tell: `RETURNING … AS subject, … AS note, … AS at`. Where the time is null there
+/// is nothing to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Note {
+    /// An event that is to be sent.
+    Outbox,
+    /// A use of a rate limit's bucket was one too many, until that time: nothing of the transaction may
+    /// be kept.
+    Full,
+}
+
+impl FromStr for Note {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "outbox" => Ok(Self::Outbox),
+            "full" => Ok(Self::Full),
+            _ => Err(()),
+        }
+    }
+}
+
+/// How many insertions are parts of one statement at the most. Each combination is prepared once for
+/// each connection.
+const MOST_PARTS: usize = 32;
 
 impl Deferred {
     pub(super) fn push(&mut self, sql: &'static str, args: Vec<Value>) {
-        debug_assert!(sql.starts_with("INSERT "), "only insertions are deferred");
+        debug_assert!(sql.starts_with(INSERT), "only insertions are deferred");
         debug_assert_eq!(renumber(sql, 0, &mut String::new()), args.len());
         self.0.push((sql, args));
     }
 
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
+    /// Forgets all but the first `len`.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.0.truncate(len);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// Whether a question may be about what is not inserted yet: it names one of the tables. There are
+    /// no views, triggers or functions by which it could read them otherwise.
+    pub(super) fn concerns(&self, question: &str) -> bool {
+        self.0.iter().any(|(sql, _)| question.contains(table(sql)))
+    }
+
     /// Everything, one after the other.
-    pub(super) fn take(&mut self) -> Vec<(&'static str, Vec<Value>)> {
+    pub(super) fn take(&mut self) -> Vec<Insertion> {
         std::mem::take(&mut self.0)
     }
 
-    /// Everything as parts of one statement, which all see the same moment. One that returns rows
-    /// comes last: only its rows come back.
+    /// The next of them as one statement, of which they are parts, and its parameters. Those that would
+    /// have to see earlier ones are left for another.
     pub(super) fn take_together(&mut self) -> (String, Vec<Value>) {
-        let mut statements = self.take();
-        statements.sort_by_key(|(sql, _)| sql.contains(" RETURNING "));
+        let rest = self.0.split_off(self.together());
         let mut text = String::with_capacity(1_024);
-        let mut all = Vec::new();
-        let last = statements.len().saturating_sub(1);
-        for (at, (sql, args)) in statements.into_iter().enumerate() {
-            if at < last {
-                let begin = if at == 0 { "WITH" } else { "" };
-                let _ = write!(text, "{begin} part{at} AS (");
-            }
-            renumber(sql, all.len(), &mut text);
-            match at + 1 {
-                next if next == last => text.push_str(") "),
-                next if next < last => text.push_str("),"),
-                _ => {}
-            }
-            all.extend(args);
-        }
-        (text, all)
+        let args = write_parts(std::mem::replace(&mut self.0, rest), &mut text);
+        (text, args)
     }
+
+    /// How many of the first may be parts of one statement.
+    fn together(&self) -> usize {
+        let insertions = &self.0[..self.0.len().min(MOST_PARTS)];
+        let sees = |later: usize| {
+            let earlier = &insertions[..later];
+            earlier.iter().any(|it| must_see(&insertions[later], it))
+        };
+        let cut = (1..insertions.len()).find(|later| sees(*later));
+        cut.unwrap_or(insertions.len())
+    }
+}
+
+const INSERT: &str = "INSERT INTO ";
+
+/// The table that an insertion is into.
+fn table(insertion: &str) -> &str {
+    let name = insertion.strip_prefix(INSERT).unwrap_or(insertion);
+    name.split(' ').next().unwrap_or(name)
+}
+
+/// Whether an insertion reads what the earlier one inserts into, or may meet its very row.
+fn must_see(later: &Insertion, earlier: &Insertion) -> bool {
+    let is_same_row = table(later.0) == table(earlier.0)
+        && later.0.contains(" ON CONFLICT ")
+        && later.1.first() == earlier.1.first();
+    let reads = later.0.match_indices(" FROM ").any(|(at, from)| {
+        let rest = &later.0[at + from.len()..];
+        rest.contains(table(earlier.0))
+    });
+    is_same_row || reads
+}
+
+/// Writes insertions as parts of one statement, which ends in the notes of those that return one.
+fn write_parts(mut insertions: Vec<Insertion>, text: &mut String) -> Vec<Value> {
+    let returns = |sql: &str| sql.contains(" RETURNING ");
+    // The parts have no order of their own; in this one, the same ones make the same text.
+    insertions.sort_by_key(|(sql, _)| (returns(sql), *sql));
+    let count = insertions.len();
+    let notes = insertions.iter().position(|(sql, _)| returns(sql));
+    let main = if notes.is_some() { count } else { count - 1 };
+    let mut all = Vec::new();
+    for (at, (sql, args)) in insertions.into_iter().enumerate() {
+        if at < main {
+            let begin = if at == 0 { "WITH " } else { ", " };
+            let _ = write!(text, "{begin}part{at} AS (");
+        }
+        renumber(sql, all.len(), text);
+        match at + 1 {
+            next if next < main => text.push(')'),
+            next if next == main => text.push_str(") "),
+            _ => {}
+        }
+        all.extend(args);
+    }
+    for at in notes.unwrap_or(count)..count {
+        let and = if Some(at) == notes { "" } else { " UNION ALL " };
+        let _ = write!(
+            text,
+            "{and}SELECT subject, note, at FROM part{at} WHERE at IS NOT NULL"
+        );
+    }
+    all
 }
 
 /// Writes `sql` with each `$n` as `$(n + offset)`; the greatest `n`.
@@ -80,12 +171,12 @@ mod tests {
     }
 
     #[test]
-    fn they_are_parts_of_the_last_one() {
+    fn they_are_parts_of_one() {
         let (text, args) = two().take_together();
-        assert_eq!(args, args!["one", 2_u32, 3_u32, "four"]);
         let expected = "WITH part0 AS (INSERT INTO a (x, y) VALUES ($1, $2)) \
                         INSERT INTO b SELECT $4, $3, $3";
         assert_eq!(text, expected);
+        assert_eq!(args, args!["one", 2_u32, 3_u32, "four"]);
         let mut one = Deferred::default();
         one.push("INSERT INTO a VALUES ($1)", args!["x"]);
         assert_eq!(one.take_together().0, "INSERT INTO a VALUES ($1)");
@@ -97,14 +188,53 @@ mod tests {
     }
 
     #[test]
-    fn the_one_that_returns_rows_comes_last() {
+    fn whatever_the_order_the_same_insertions_are_the_same_text_and_its_notes_come_last() {
+        let noting = "INSERT INTO a VALUES ($1) RETURNING x AS subject, 'n' AS note, y AS at";
+        let plain = "INSERT INTO b VALUES ($1)";
         let mut deferred = Deferred::default();
-        deferred.push("INSERT INTO a VALUES ($1) RETURNING id", args!["x"]);
-        deferred.push("INSERT INTO b VALUES ($1)", args![1_u32]);
+        for (sql, arg) in [(noting, "1"), (plain, "2"), (noting, "3")] {
+            deferred.push(sql, args![arg]);
+        }
         let (text, args) = deferred.take_together();
-        let expected = "WITH part0 AS (INSERT INTO b VALUES ($1)) \
-                        INSERT INTO a VALUES ($2) RETURNING id";
+        let expected = "WITH part0 AS (INSERT INTO b VALUES ($1)), \
+             part1 AS (INSERT INTO a VALUES ($2) RETURNING x AS subject, 'n' AS note, y AS at), \
+             part2 AS (INSERT INTO a VALUES ($3) RETURNING x AS subject, 'n' AS note, y AS at) \
+             SELECT subject, note, at FROM part1 WHERE at IS NOT NULL \
+             UNION ALL SELECT subject, note, at FROM part2 WHERE at IS NOT NULL";
         assert_eq!(text, expected);
-        assert_eq!(args, args![1_u32, "x"]);
+        assert_eq!(args, args!["2", "1", "3"]);
+    }
+
+    #[test]
+    fn what_has_to_see_another_is_in_a_later_message() {
+        let count = "INSERT INTO counts (what) VALUES ($1) ON CONFLICT (what) DO NOTHING";
+        let copy = "INSERT INTO copies SELECT what FROM counts WHERE what = $1";
+        let texts = |insertions: &[(&'static str, &str)]| {
+            let mut deferred = Deferred::default();
+            for (sql, arg) in insertions {
+                deferred.push(sql, args![*arg]);
+            }
+            let mut messages = 0;
+            while !deferred.is_empty() {
+                deferred.take_together();
+                messages += 1;
+            }
+            messages
+        };
+        assert_eq!(texts(&[(count, "a"), (count, "b")]), 1);
+        assert_eq!(texts(&[(count, "a"), (count, "b"), (count, "a")]), 2);
+        assert_eq!(texts(&[(copy, "a"), (count, "a")]), 1);
+        assert_eq!(texts(&[(count, "a"), (copy, "a")]), 2);
+        assert_eq!(
+            texts(&[("INSERT INTO a VALUES ($1)", "x"); MOST_PARTS + 1]),
+            2
+        );
+    }
+
+    #[test]
+    fn a_question_concerns_what_waits_for_its_tables() {
+        let deferred = two();
+        assert!(deferred.concerns("SELECT * FROM d JOIN b ON TRUE"));
+        assert!(!deferred.concerns("SELECT * FROM d WHERE TRUE"));
     }
 }

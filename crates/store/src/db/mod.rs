@@ -1,6 +1,7 @@
 //! The seam between Portico and its engines: the URL alone chooses which one it is.
 
 mod deferred;
+mod operation;
 mod postgres;
 mod sqlite;
 mod statements;
@@ -19,7 +20,7 @@ use tracing::{Instrument, Span};
 pub use tx::Tx;
 
 use self::{postgres::Postgres, sqlite::Sqlite};
-use crate::{Failure, StoreError, Vault};
+use crate::{Failure, StoreError, Vault, rate_limits::FullBuckets};
 
 /// A database. Cheap to clone.
 #[derive(Clone)]
@@ -50,6 +51,7 @@ struct Context {
     ambient: Ambient,
     new_jobs: Arc<Notify>,
     new_events: Arc<Notify>,
+    full_buckets: Arc<FullBuckets>,
     statistics: Arc<Statistics>,
 }
 
@@ -97,6 +99,7 @@ impl Db {
             ambient,
             new_jobs: Arc::default(),
             new_events: Arc::default(),
+            full_buckets: Arc::default(),
             statistics: Arc::default(),
         };
         let engine = match EngineKind::of(url) {
@@ -229,7 +232,7 @@ impl Db {
     pub fn statistics(&self) -> Snapshot {
         let waiting = match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.waiting(),
-            Engine::Postgres(_) => 0,
+            Engine::Postgres(postgres) => postgres.waiting(),
         };
         self.context.statistics.snapshot(waiting)
     }

@@ -38,7 +38,7 @@ impl Tx {
 
     async fn write(&mut self, sql: SqlStr, args: Vec<Value>) -> Result<u64, StoreError> {
         self.flush().await?;
-        self.savepoint_if_first_write().await?;
+        self.note_write();
         self.run(sql, args).await
     }
 
@@ -51,7 +51,8 @@ impl Tx {
             Driver::Postgres(session) => {
                 let run = bind_postgres(sqlx::query(sql), args).execute(session.connection());
                 let done = Session::in_time(run).await;
-                Ok(session.noting(done)?.rows_affected())
+                let done = session.noting(done);
+                self.noting_all(done).map(|done| done.rows_affected())
             }
         }
     }
@@ -121,15 +122,26 @@ impl Tx {
         done
     }
 
+    /// Passes PostgreSQL's answer on, and notes when it was none: then the transaction is of no use.
+    fn noting_all<T>(&mut self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+        if done.is_err() {
+            self.note_trouble();
+        }
+        done
+    }
+
     async fn ask(
         &mut self,
         table: &'static str,
         sql: SqlStr,
         args: Vec<Value>,
     ) -> Result<Vec<Row>, StoreError> {
-        self.flush().await?;
-        if !sql.as_str().starts_with("SELECT ") {
-            self.savepoint_if_first_write().await?;
+        let is_question = sql.as_str().starts_with("SELECT ");
+        if !is_question || self.deferred.concerns(sql.as_str()) {
+            self.flush().await?;
+        }
+        if !is_question {
+            self.note_write();
         }
         self.rows(table, sql, args).await
     }
@@ -149,7 +161,8 @@ impl Tx {
             Driver::Postgres(session) => {
                 let run = bind_postgres(sqlx::query(sql), args).fetch_all(session.connection());
                 let rows = Session::in_time(run).await;
-                let rows = session.noting(rows)?;
+                let rows = session.noting(rows);
+                let rows = self.noting_all(rows)?;
                 Ok(rows.into_iter().map(|row| Row::new(row, table)).collect())
             }
         }

@@ -12,7 +12,7 @@ pub struct Statistics {
 /// [`Statistics`] at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Snapshot {
-    /// Transactions that wrote and were committed. On SQLite several operations share one.
+    /// Transactions that wrote and were committed. Several operations may share one.
     pub commits: u64,
     /// Operations that were kept.
     pub written: u64,
@@ -20,7 +20,7 @@ pub struct Snapshot {
     pub conflicts: u64,
     /// Runs that were repeated because the database was not there.
     pub outages: u64,
-    /// Operations that wait for SQLite's one writer at this moment.
+    /// Operations that wait for a writer at this moment.
     pub waiting: u64,
 }
 

@@ -4,11 +4,11 @@ use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use super::{
     Context,
-    deferred::Deferred,
+    deferred::{Deferred, Note},
     postgres::{self, Session},
     sqlite,
 };
-use crate::{StoreError, Vault, row::Row, value::Value};
+use crate::{StoreError, Vault, rate_limits::FullBuckets, row::Row, value::Value};
 
 /// A transaction, for reading or for writing, with what a store function needs beside SQL: the
 /// vault, the time and new ids. The time is the same throughout one transaction.
@@ -16,29 +16,21 @@ pub struct Tx {
     pub(super) conn: Conn,
     context: Context,
     now: Timestamp,
-    deferred: Deferred,
-    undo: Undo,
-    has_new_jobs: bool,
-    after_commit: Vec<Told>,
-    has_new_events: bool,
+    pub(super) deferred: Deferred,
     /// How much of that was there before the current operation.
+    deferred_before: usize,
+    after_commit: Vec<Told>,
+    /// The same of what is to be told.
     told_before: usize,
+    has_new_jobs: bool,
+    has_new_events: bool,
+    /// Whether the current operation has sent anything but questions.
+    has_written: bool,
     has_met_trouble: bool,
 }
 
 /// What is to be done once everything is committed.
 type Told = Box<dyn FnOnce() + Send>;
-
-/// How what an operation wrote would be undone.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Undo {
-    /// With the whole transaction.
-    All,
-    /// Alone, but it has written nothing yet: a savepoint is made when it first does.
-    Nothing,
-    /// Alone, up to its savepoint.
-    ToSavepoint,
-}
 
 /// Where statements go.
 pub(super) enum Conn {
@@ -70,11 +62,12 @@ impl Tx {
             now: context.ambient.now(),
             context,
             deferred: Deferred::default(),
-            undo: Undo::All,
-            has_new_jobs: false,
+            deferred_before: 0,
             after_commit: Vec::new(),
-            has_new_events: false,
             told_before: 0,
+            has_new_jobs: false,
+            has_new_events: false,
+            has_written: false,
             has_met_trouble: false,
         }
     }
@@ -108,71 +101,87 @@ impl Tx {
 
     /// Begins one of several operations that share a transaction.
     pub(super) fn begin_operation(&mut self) {
-        // What an operation left behind that broke off must never become the next one's.
-        self.deferred.clear();
+        self.deferred_before = match self.conn {
+            // Waits for the others' messages.
+            Conn::Postgres(_) => self.deferred.len(),
+            // What an operation left behind that broke off must never become the next one's.
+            Conn::SqliteWriter(_) | Conn::SqliteReader(_) => 0,
+        };
+        self.deferred.truncate(self.deferred_before);
         self.told_before = self.after_commit.len();
+        self.has_written = false;
         self.has_met_trouble = false;
         self.now = self.context.ambient.now();
-        self.undo = Undo::Nothing;
     }
 
-    /// Undoes what the current operation wrote, and nothing else.
-    pub(super) async fn undo_operation(&mut self) -> Result<(), StoreError> {
-        self.deferred.clear();
+    /// Whether [`Tx::undo_operation`] leaves nothing of the operation and the others untouched: it has
+    /// sent nothing but questions, and had them answered.
+    pub(super) fn is_undone_alone(&self) -> bool {
+        !self.has_written && !self.has_met_trouble
+    }
+
+    /// Forgets the current operation, which has sent nothing but questions.
+    pub(super) fn undo_operation(&mut self) {
+        self.deferred.truncate(self.deferred_before);
         self.untell(self.told_before);
-        match self.undo {
-            Undo::ToSavepoint => self.control("ROLLBACK TO operation").await,
-            Undo::Nothing | Undo::All => Ok(()),
-        }
     }
 
-    /// Makes what the current operation wrote a part of the transaction.
-    pub(super) async fn keep_operation(&mut self) -> Result<(), StoreError> {
-        match self.undo {
-            Undo::ToSavepoint => self.control("RELEASE operation").await,
-            Undo::Nothing | Undo::All => Ok(()),
-        }
+    /// Forgets everything: the transaction was undone.
+    pub(super) fn undo_all(&mut self) {
+        self.deferred.truncate(0);
+        self.untell(0);
+        self.has_new_jobs = false;
+        self.has_new_events = false;
     }
 
-    /// Runs an insertion whose result nobody reads, at the latest before the commit. A unique index
-    /// that refuses it is a conflict: the operation runs again and sees what is there.
+    /// Runs an insertion whose result nobody waits for, at the latest before the commit, and before
+    /// anything that may read what it inserts. A unique index that refuses it is a conflict: the
+    /// operation runs again and sees what is there. What it returns is a note, see [`Note`].
     pub(crate) fn defer(&mut self, sql: &'static str, args: Vec<Value>) {
         self.deferred.push(sql, args);
     }
 
-    /// Whether a statement of this operation failed because of the disk or the machine.
+    /// Whether a statement of this operation failed: on SQLite because of the disk or the machine, on
+    /// PostgreSQL for any reason, because the transaction is of no use after it.
     pub(super) fn has_met_trouble(&self) -> bool {
         self.has_met_trouble
     }
 
-    /// Runs what was deferred.
-    pub(super) async fn flush(&mut self) -> Result<(), StoreError> {
-        if self.deferred.is_empty() {
-            return Ok(());
-        }
-        let rows = match self.conn {
-            // A message costs more than an insertion does.
-            Conn::Postgres(_) => {
-                let (sql, args) = self.deferred.take_together();
-                let sql = AssertSqlSafe(sql).into_sql_str();
-                self.rows("several", sql, args).await
-            }
-            Conn::SqliteWriter(_) | Conn::SqliteReader(_) => self.insert_one_by_one().await,
-        };
-        match rows {
-            Ok(rows) => {
-                // The one result that is of interest: whether a written event is to be sent.
-                let is_marked = |row: &Row| matches!(row.time_or_null("outbox_at"), Ok(Some(_)));
-                self.has_new_events |= rows.iter().any(is_marked);
-                Ok(())
-            }
-            Err(StoreError::Unique) => Err(StoreError::Conflict),
-            Err(error) => Err(error),
-        }
+    /// Notes that a statement failed in that way.
+    pub(super) fn note_trouble(&mut self) {
+        self.has_met_trouble = true;
     }
 
-    async fn insert_one_by_one(&mut self) -> Result<Vec<Row>, StoreError> {
-        self.savepoint_if_first_write().await?;
+    /// Notes that a statement follows that writes.
+    pub(super) fn note_write(&mut self) {
+        self.has_written = true;
+    }
+
+    /// Runs what was deferred.
+    pub(super) async fn flush(&mut self) -> Result<(), StoreError> {
+        while !self.deferred.is_empty() {
+            self.has_written |= self.deferred.len() > self.deferred_before;
+            self.deferred_before = 0;
+            let rows = match self.conn {
+                Conn::Postgres(_) => self.insert_together().await,
+                Conn::SqliteWriter(_) | Conn::SqliteReader(_) => self.insert_each().await,
+            };
+            match rows {
+                Ok(rows) => rows.iter().try_for_each(|row| self.heed(row))?,
+                Err(StoreError::Unique) => return Err(StoreError::Conflict),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    async fn insert_together(&mut self) -> Result<Vec<Row>, StoreError> {
+        let (sql, args) = self.deferred.take_together();
+        let sql = AssertSqlSafe(sql).into_sql_str();
+        self.rows("several", sql, args).await
+    }
+
+    async fn insert_each(&mut self) -> Result<Vec<Row>, StoreError> {
         let mut all = Vec::new();
         for (sql, args) in self.deferred.take() {
             all.extend(self.rows("several", sql.into_sql_str(), args).await?);
@@ -180,18 +189,26 @@ impl Tx {
         Ok(all)
     }
 
-    /// Makes the savepoint to which an operation can be undone, if this is its first write.
-    pub(super) async fn savepoint_if_first_write(&mut self) -> Result<(), StoreError> {
-        if self.undo == Undo::Nothing {
-            self.control("SAVEPOINT operation").await?;
-            self.undo = Undo::ToSavepoint;
+    /// Takes notice of what an insertion that was deferred met.
+    fn heed(&mut self, row: &Row) -> Result<(), StoreError> {
+        let Some(at) = row.time_or_null("at")? else {
+            return Ok(());
+        };
+        match row.parse("note")? {
+            Note::Outbox => {
+                self.has_new_events = true;
+                Ok(())
+            }
+            Note::Full => {
+                self.context.full_buckets.note(row.text("subject")?, at);
+                Err(StoreError::Conflict)
+            }
         }
-        Ok(())
     }
 
-    /// Notes that a statement failed because of the disk or the machine.
-    pub(super) fn note_trouble(&mut self) {
-        self.has_met_trouble = true;
+    /// The buckets of rate limits that this process has seen full.
+    pub(crate) fn full_buckets(&self) -> &FullBuckets {
+        &self.context.full_buckets
     }
 
     /// Notes that the worker should be woken once this is committed.
@@ -211,7 +228,7 @@ impl Tx {
     }
 
     /// Forgets what an operation that was undone wanted told.
-    pub(super) fn untell(&mut self, so_far: usize) {
+    fn untell(&mut self, so_far: usize) {
         self.after_commit.truncate(so_far);
     }
 

@@ -123,7 +123,9 @@ macro_rules! conformance {
                 rate_limits:
                     a_window_holds_so_many_and_then_begins_anew,
                     exhaustion_is_seen_without_counting,
-                    concurrent_uses_are_all_counted;
+                    concurrent_uses_are_all_counted,
+                    a_use_that_is_taken_along_counts_only_with_what_it_comes_with,
+                    of_concurrent_uses_that_are_taken_along_as_many_are_kept_as_may_be;
                 paging:
                     pages_lead_forwards_and_backwards_to_every_item,
                     the_ends_say_so,
@@ -133,7 +135,11 @@ macro_rules! conformance {
                     a_reference_is_received_once_and_counted_for_its_porting;
                 writing:
                     an_error_undoes_its_own_operation_only,
+                    so_does_an_error_after_something_was_written,
+                    an_insertion_that_is_refused_undoes_its_own_operation_only,
                     a_panic_undoes_its_own_operation_only,
+                    so_does_a_panic_after_something_was_written,
+                    each_operation_sees_what_those_before_it_wrote,
                     concurrent_writes_are_all_there_after_reopening,
                     a_write_goes_on_when_its_caller_is_gone,
                     a_reader_sees_one_moment,
@@ -160,3 +166,10 @@ macro_rules! conformance {
 
 conformance!(sqlite);
 conformance!(postgres);
+
+/// What holds where several transactions are under way at once.
+mod several_writers {
+    cases! { postgres
+        writing: operations_that_take_long_hold_nobody_up;
+    }
+}

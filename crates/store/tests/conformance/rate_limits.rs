@@ -1,7 +1,7 @@
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use portico_store::{
-    Db,
+    Db, StoreError, Tx, jobs,
     rate_limits::{self, Limit},
 };
 
@@ -57,4 +57,46 @@ pub async fn concurrent_uses_are_all_counted(world: World) {
     let uses = (0..20).map(|n| take(if n % 2 == 0 { &world.db } else { &other }, "a"));
     let allowed = join_all(uses).await.into_iter().filter(Result::is_ok);
     assert_eq!(allowed.count(), 2);
+}
+
+/// Counts a use and adds a job, both or neither.
+async fn add_job(tx: &mut Tx) -> Result<Result<(), Timestamp>, StoreError> {
+    let taken = rate_limits::take_along(tx, "a", TWICE_A_MINUTE).await?;
+    if taken.is_ok() {
+        jobs::enqueue(tx, "kind", "a", tx.now()).await?;
+    }
+    Ok(taken)
+}
+
+pub async fn a_use_that_is_taken_along_counts_only_with_what_it_comes_with(world: World) {
+    let until = world.now() + TWICE_A_MINUTE.window;
+    let failing = write!(world.db, [], |tx| async {
+        add_job(tx).await?.unwrap();
+        Err::<(), _>(StoreError::Stale("the case"))
+    });
+    failing.unwrap_err();
+    for expected in [Ok(()), Ok(()), Err(until), Err(until)] {
+        assert_eq!(write!(world.db, [], |tx| add_job(tx)).unwrap(), expected);
+    }
+    assert_eq!(read!(world.db, |tx| jobs::count(tx)), 2);
+    world.advance_seconds(60);
+    assert_eq!(write!(world.db, [], |tx| add_job(tx)).unwrap(), Ok(()));
+    assert_eq!(
+        take(&world.db, "a").await,
+        Ok(()),
+        "both count in one bucket"
+    );
+    let until = world.now() + TWICE_A_MINUTE.window;
+    assert_eq!(write!(world.db, [], |tx| add_job(tx)).unwrap(), Err(until));
+}
+
+pub async fn of_concurrent_uses_that_are_taken_along_as_many_are_kept_as_may_be(world: World) {
+    let other = world.another_process().await;
+    let uses = (0..40).map(async |n| {
+        let db = if n % 2 == 0 { &world.db } else { &other };
+        write!(db, [], |tx| add_job(tx)).unwrap()
+    });
+    let allowed = join_all(uses).await.into_iter().filter(Result::is_ok);
+    assert_eq!(allowed.count(), 2);
+    assert_eq!(read!(world.db, |tx| jobs::count(tx)), 2);
 }

@@ -3,15 +3,25 @@
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::join_all;
-use portico_store::{Db, StoreError, jobs};
+use portico_store::{
+    Db, StoreError, Tx,
+    idempotency::{self, Kept},
+    jobs,
+};
 
 use crate::harness::World;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Fate {
     Succeeds,
-    Fails,
-    Panics,
+    /// Before anything has been sent that writes.
+    FailsEarly,
+    /// After its first insertion was read, so that this had to be there.
+    FailsLate,
+    PanicsEarly,
+    PanicsLate,
+    /// An insertion that was deferred meets a row of the same key; run again, it looks first.
+    MeetsAnother,
 }
 
 /// What was told after commits.
@@ -25,22 +35,42 @@ async fn operation(db: &Db, n: usize, fate: Fate) -> Result<usize, StoreError> {
 /// The same, which wants itself told when it is committed.
 async fn told_operation(db: &Db, n: usize, fate: Fate, told: &Told) -> Result<usize, StoreError> {
     let told = told.clone();
+    let mut runs = 0;
     db.write(move |tx| {
         let told = told.clone();
+        runs += 1;
+        let is_first_run = runs == 1;
         Box::pin(async move {
             let now = tx.now();
             tx.after_commit(move || told.lock().unwrap().push(n));
             jobs::enqueue(tx, "first", &n.to_string(), now).await?;
+            if matches!(fate, Fate::FailsLate | Fate::PanicsLate) {
+                let tries = jobs::tries_of(tx, "first", &n.to_string()).await?;
+                assert_eq!(tries, Some(0), "it sees what it wrote");
+            }
             match fate {
                 Fate::Succeeds => {}
-                Fate::Fails => return Err(StoreError::Stale("the case")),
-                Fate::Panics => panic!("as the case asks"),
+                Fate::MeetsAnother if is_first_run => keep_answer(tx).await?,
+                Fate::FailsEarly | Fate::FailsLate | Fate::MeetsAnother => {
+                    return Err(StoreError::Stale("the case"));
+                }
+                Fate::PanicsEarly | Fate::PanicsLate => panic!("as the case asks"),
             }
             jobs::enqueue(tx, "second", &n.to_string(), now).await?;
             Ok(n)
         })
     })
     .await
+}
+
+/// Keeps an answer for a key that is always the same.
+async fn keep_answer(tx: &mut Tx) -> Result<(), StoreError> {
+    let answer = Kept {
+        fingerprint: vec![1],
+        status: 201,
+        body: b"{}".to_vec(),
+    };
+    idempotency::keep(tx, "acme", b"key", &answer).await
 }
 
 /// Runs many at once, every third of them with the bad fate; the good ones must all be there,
@@ -54,8 +84,11 @@ async fn check_neighbours(world: World, bad: Fate) {
     for (n, outcome) in outcomes.iter().enumerate() {
         match (fate(n), outcome) {
             (Fate::Succeeds, Ok(value)) => assert_eq!(*value, n),
-            (Fate::Fails, Err(StoreError::Stale(_))) => {}
-            (Fate::Panics, Err(StoreError::Panicked)) => {}
+            (
+                Fate::FailsEarly | Fate::FailsLate | Fate::MeetsAnother,
+                Err(StoreError::Stale(_)),
+            ) => {}
+            (Fate::PanicsEarly | Fate::PanicsLate, Err(StoreError::Panicked)) => {}
             (_, outcome) => panic!("operation {n} ended with {outcome:?}"),
         }
     }
@@ -75,11 +108,68 @@ async fn check_neighbours(world: World, bad: Fate) {
 }
 
 pub async fn an_error_undoes_its_own_operation_only(world: World) {
-    check_neighbours(world, Fate::Fails).await;
+    check_neighbours(world, Fate::FailsEarly).await;
+}
+
+pub async fn so_does_an_error_after_something_was_written(world: World) {
+    check_neighbours(world, Fate::FailsLate).await;
+}
+
+pub async fn an_insertion_that_is_refused_undoes_its_own_operation_only(world: World) {
+    write!(world.db, [], |tx| keep_answer(tx)).unwrap();
+    check_neighbours(world, Fate::MeetsAnother).await;
 }
 
 pub async fn a_panic_undoes_its_own_operation_only(world: World) {
-    check_neighbours(world, Fate::Panics).await;
+    check_neighbours(world, Fate::PanicsEarly).await;
+}
+
+pub async fn so_does_a_panic_after_something_was_written(world: World) {
+    check_neighbours(world, Fate::PanicsLate).await;
+}
+
+pub async fn each_operation_sees_what_those_before_it_wrote(world: World) {
+    const COUNT: u32 = 60;
+    let all = (0..COUNT).map(async |n| write!(world.db, [], |tx| count_and_add(tx, n)).unwrap());
+    let mut seen = join_all(all).await;
+    seen.sort_unstable();
+    assert!(seen.into_iter().eq(0..COUNT), "no two saw the same");
+}
+
+/// How many jobs there are, before there is one more.
+async fn count_and_add(tx: &mut Tx, n: u32) -> Result<u32, StoreError> {
+    let count = jobs::count(tx).await?;
+    jobs::enqueue(tx, "kind", &n.to_string(), tx.now()).await?;
+    Ok(count)
+}
+
+pub async fn operations_that_take_long_hold_nobody_up(world: World) {
+    const HELD: usize = 8;
+    let (go_on, told) = tokio::sync::watch::channel(false);
+    let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
+    let hold = |_| {
+        let (db, told, begun) = (world.db.clone(), told.clone(), begun.clone());
+        tokio::spawn(async move {
+            db.write::<_, StoreError, _>(move |tx| {
+                let mut told = told.clone();
+                begun.send(()).unwrap();
+                Box::pin(async move {
+                    told.wait_for(|go_on| *go_on).await.unwrap();
+                    jobs::enqueue(tx, "held", "a", tx.now()).await
+                })
+            })
+            .await
+        })
+    };
+    let held: Vec<_> = (0..HELD).map(hold).collect();
+    for _ in 0..HELD {
+        begins.recv().await.unwrap();
+    }
+    operation(&world.db, 1, Fate::Succeeds).await.unwrap();
+    go_on.send(true).unwrap();
+    for held in held {
+        held.await.unwrap().unwrap();
+    }
 }
 
 pub async fn concurrent_writes_are_all_there_after_reopening(world: World) {

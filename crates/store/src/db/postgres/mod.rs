@@ -5,18 +5,25 @@
 //! unless the connection broke while the commit was under way: then it may have been kept, and the
 //! caller is told that the database is not available.
 //!
+//! * **Groups.** Operations that have to wait for a lane share its next transaction, one after the
+//!   other, each seeing what those before it wrote; see [`lanes`]. One that fails before it has sent
+//!   anything but questions leaves the others as they are. One that fails later, or a commit that is
+//!   refused, undoes all of them, and then each of them is run again alone. Nobody is answered before
+//!   the commit.
 //! * **Conflicts** (another transaction was in the way) are repeated here and nowhere else, for as
 //!   long as [`PATIENCE`], and counted. Of one node's operations one is repeated at a time.
 //! * **Outages.** What had not reached its commit is repeated for as long as [`PATIENCE`], on
 //!   whichever host takes writes by then: a fail-over costs a subscriber a pause, not an error.
 //! * **Stalls.** A statement that gets no answer within [`session::STATEMENT`] counts as an outage.
 
+mod alone;
+mod group;
 mod hosts;
+mod lanes;
 mod session;
 
 use std::{
-    panic::AssertUnwindSafe,
-    sync::{Arc, LazyLock, atomic::Ordering::Relaxed},
+    sync::{Arc, LazyLock},
     time::Duration,
 };
 
@@ -24,16 +31,16 @@ use deadpool::{
     Runtime,
     managed::{Pool, Timeouts},
 };
-use futures_util::{FutureExt, future::BoxFuture};
+use futures_util::future::BoxFuture;
 use sqlx::migrate::Migrator;
-use tokio::{
-    sync::{Mutex, OwnedMutexGuard},
-    time::Instant,
-};
+use tokio::{sync::Mutex, time::Instant};
 
 pub(super) use self::session::Session;
-use self::{hosts::Hosts, session::Connector};
-use super::{Context, Tx};
+use self::{hosts::Hosts, lanes::Lanes, session::Connector};
+use super::{
+    Context, Tx,
+    operation::{Operation, Ran, operation},
+};
 use crate::{Failure, StoreError};
 
 /// Not locked: that would take an advisory lock, which not every engine of this kind has.
@@ -43,12 +50,15 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     migrations
 });
 
-/// Connections for writing; one for each transaction that runs.
+/// Connections for writing; one for each transaction that runs. Most are used only while lanes are busy
+/// with something long, or for what is run again.
 const WRITERS: usize = 16;
 /// Connections for reading. Kept apart, so that readers who wait to write never hold the last one.
 const READERS: usize = 8;
 /// How long an operation keeps trying to reach a database that is not there, or to get past others.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long an operation waits before it has another lane opened.
+const OVERDUE: Duration = Duration::from_millis(25);
 /// The longest pause before an operation is run a third time, or more often.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 /// The pause between two looks for a database that is not there.
@@ -62,35 +72,10 @@ pub(super) struct Postgres {
     writers: Pool<Connector>,
     readers: Pool<Connector>,
     context: Context,
+    lanes: Lanes,
     /// Operations that met another one are run again one after the other: beside each other they
     /// would mostly meet again.
     turns: Arc<Mutex<()>>,
-}
-
-/// Why a run was not kept, and whether another may be.
-enum Ended<E> {
-    Here(E),
-    /// Another transaction was in the way.
-    Conflict(E),
-    /// The database is gone, and nothing had been committed.
-    Outage(E),
-}
-
-impl<E: Failure> Ended<E> {
-    fn before_commit(error: E) -> Self {
-        match error.store_error() {
-            Some(StoreError::Conflict) => Self::Conflict(error),
-            Some(StoreError::Unavailable(_)) => Self::Outage(error),
-            _ => Self::Here(error),
-        }
-    }
-
-    fn at_commit(error: StoreError) -> Self {
-        match error {
-            StoreError::Conflict => Self::Conflict(error.into()),
-            error => Self::Here(error.into()),
-        }
-    }
 }
 
 impl Postgres {
@@ -111,6 +96,7 @@ impl Postgres {
             writers: pool(WRITERS),
             readers: pool(READERS),
             context: context.clone(),
+            lanes: Lanes::new(WRITERS),
             turns: Arc::default(),
         };
         // An address that is wrong is told at once. A start reads and then writes; beside each other
@@ -156,76 +142,27 @@ impl Postgres {
         E: Failure,
         F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     {
-        let postgres = self.clone();
-        // On its own, so that it goes on when the caller is gone.
-        tokio::spawn(async move { postgres.run(work).await })
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Panicked.into()))
+        let (operation, mut answer) = operation(work, Instant::now() + PATIENCE);
+        self.start(self.lanes.put(operation));
+        let answered = match tokio::time::timeout(OVERDUE, &mut answer).await {
+            Ok(answered) => answered,
+            Err(_) => {
+                self.start(self.lanes.rescue());
+                answer.await
+            }
+        };
+        answered.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
     }
 
-    async fn run<T, E, F>(&self, mut work: F) -> Result<T, E>
-    where
-        E: Failure,
-        F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>,
-    {
-        let deadline = Instant::now() + PATIENCE;
-        let mut turn = None;
-        loop {
-            match self.run_once(&mut work).await {
-                Ok(value) => return Ok(value),
-                Err(Ended::Conflict(_)) if Instant::now() < deadline => {
-                    self.context.statistics.conflicts.fetch_add(1, Relaxed);
-                    match turn {
-                        None => turn = self.turn(deadline).await,
-                        Some(_) => self.step_aside().await,
-                    }
-                }
-                Err(Ended::Outage(_)) if Instant::now() < deadline => {
-                    turn = None;
-                    self.outage().await;
-                }
-                Err(Ended::Here(error) | Ended::Conflict(error) | Ended::Outage(error)) => {
-                    return Err(error);
-                }
-            }
+    /// Has a lane run, on its own, so that it goes on when the caller is gone.
+    fn start(&self, lane: Option<(lanes::Lane, Box<dyn Operation>)>) {
+        if let Some((lane, first)) = lane {
+            tokio::spawn(self.clone().run(lane, first));
         }
     }
 
-    async fn run_once<T, E, F>(&self, work: &mut F) -> Result<T, Ended<E>>
-    where
-        E: Failure,
-        F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>,
-    {
-        let session = Session::open(&self.writers, BEGIN_WRITE).await;
-        let session = session.map_err(|error| Ended::before_commit(error.into()))?;
-        let mut tx = Tx::postgres(session, self.context.clone());
-        let outcome = AssertUnwindSafe(work(&mut tx)).catch_unwind().await;
-        // Dropping the transaction, here and below, undoes it.
-        let value = outcome
-            .unwrap_or_else(|_| Err(StoreError::Panicked.into()))
-            .map_err(Ended::before_commit)?;
-        tx.flush()
-            .await
-            .map_err(|error| Ended::before_commit(error.into()))?;
-        tx.commit().await.map_err(Ended::at_commit)?;
-        tx.committed(1);
-        Ok(value)
-    }
-
-    /// The right to be the one operation of this node that is run again.
-    async fn turn(&self, deadline: Instant) -> Option<OwnedMutexGuard<()>> {
-        let turn = self.turns.clone().lock_owned();
-        tokio::time::timeout_at(deadline, turn).await.ok()
-    }
-
-    /// Waits a moment that differs for each, so that those who met do not meet again.
-    async fn step_aside(&self) {
-        tokio::time::sleep(LONGEST_PAUSE.mul_f64(self.context.ambient.random.fraction())).await;
-    }
-
-    async fn outage(&self) {
-        self.context.statistics.outages.fetch_add(1, Relaxed);
-        tokio::time::sleep(OUTAGE_PAUSE).await;
+    pub(super) fn waiting(&self) -> u64 {
+        self.lanes.waiting() as u64
     }
 
     pub(super) fn close(&self) {

@@ -1,6 +1,7 @@
 //! SQLite: one file, one writer, a few readers.
 
 mod connection;
+mod group;
 mod migrations;
 mod pace;
 mod queue;

@@ -2,33 +2,36 @@
 //!
 //! Guarantee: an operation answered with success is on disk (`synchronous=FULL`) with everything it
 //! wrote; one answered with an error, broken off by a panic, or cut by a crash left nothing.
-//! Operations that wait together share one commit, each inside its own savepoint, so an error in
-//! one is undone alone. A client that hangs up does not stop an operation that was begun.
+//! Operations that wait together share one commit. A client that hangs up does not stop an operation
+//! that was put here.
+//!
+//! An operation that fails before it wrote anything leaves the others untouched. One that fails later
+//! undoes its group, and each of the group is run again alone: savepoints would make SQLite copy each
+//! page that an operation touches, for a failure that hardly ever comes.
 //!
 //! It has a thread of its own, on which operations run from their first statement to the commit:
 //! nothing is handed over in between, and only this thread waits for the disk.
 
-use std::{panic::AssertUnwindSafe, thread, time::Instant};
+use std::{thread, time::Instant};
 
-use futures_util::{FutureExt, future::BoxFuture};
+use futures_util::future::BoxFuture;
 use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
     Connection, Context, Tx,
+    group::Group,
     pace::Pace,
     queue::{Receiver, Sender, queue},
 };
-use crate::{Failure, StoreError};
+use crate::{
+    Failure, StoreError,
+    db::operation::{Operation, operation},
+};
 
 /// How many operations share a commit at the most.
 const GROUP: usize = 64;
 /// How many operations may wait before callers are held back.
 const QUEUE: usize = 1_024;
-
-/// Says an operation's outcome to its caller, once the commit is known.
-type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-/// Runs an operation; the answer is `None` when it failed and its caller has been told.
-type Operation = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Option<Answer>> + Send>;
 
 #[derive(Clone)]
 pub(super) struct Writer {
@@ -36,7 +39,7 @@ pub(super) struct Writer {
 }
 
 enum Message {
-    Write(Operation),
+    Write(Box<dyn Operation>),
     Migrate(oneshot::Sender<Result<(), StoreError>>),
     Close(oneshot::Sender<()>),
 }
@@ -52,36 +55,16 @@ impl Writer {
         Ok(Self { queue })
     }
 
-    pub(super) async fn write<T, E, F>(&self, mut work: F) -> Result<T, E>
+    pub(super) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: Failure,
         F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     {
-        let (tell, told) = oneshot::channel::<Result<T, E>>();
-        let operation: Operation = Box::new(move |tx| {
-            async move {
-                let mut outcome = run_work(&mut work, tx).await;
-                if let Err(error) = &outcome
-                    && matches!(error.store_error(), Some(StoreError::Conflict))
-                    && tx.undo_operation().await.is_ok()
-                {
-                    outcome = run_work(&mut work, tx).await;
-                }
-                match outcome {
-                    Ok(value) => Some(Box::new(move |committed: Result<(), StoreError>| {
-                        let _ = tell.send(committed.map(|()| value).map_err(E::from));
-                    }) as Answer),
-                    Err(error) => {
-                        let _ = tell.send(Err(error));
-                        None
-                    }
-                }
-            }
-            .boxed()
-        });
+        let never_again = tokio::time::Instant::now();
+        let (operation, answer) = operation(work, never_again);
         self.send(Message::Write(operation)).await?;
-        told.await.unwrap_or_else(|_| Err(closed().into()))
+        answer.await.unwrap_or_else(|_| Err(closed().into()))
     }
 
     pub(super) async fn migrate(&self) -> Result<(), StoreError> {
@@ -92,7 +75,7 @@ impl Writer {
 
     pub(super) async fn close(&self) {
         let (tell, told) = oneshot::channel();
-        if self.queue.send(Message::Close(tell)).await.is_ok() {
+        if self.send(Message::Close(tell)).await.is_ok() {
             let _ = told.await;
         }
     }
@@ -106,18 +89,6 @@ impl Writer {
     }
 }
 
-/// Runs an operation's work and what it deferred.
-async fn run_work<T, E, F>(work: &mut F, tx: &mut Tx) -> Result<T, E>
-where
-    E: Failure,
-    F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>,
-{
-    let outcome = AssertUnwindSafe(work(tx)).catch_unwind().await;
-    let value = outcome.unwrap_or_else(|_| Err(StoreError::Panicked.into()))?;
-    tx.flush().await?;
-    Ok(value)
-}
-
 fn closed() -> StoreError {
     StoreError::unavailable("it is closed")
 }
@@ -129,7 +100,7 @@ async fn run(mut tx: Tx, incoming: Receiver<Message>) {
     while let Some(message) = next.take().or_else(|| incoming.wait()) {
         match message {
             Message::Write(first) => {
-                next = commit_group(&mut tx, first, &incoming, &mut pace).await;
+                next = write_group(&mut tx, first, &incoming, &mut pace).await;
             }
             Message::Migrate(tell) => {
                 let _ = tell.send(tx.migrate().await);
@@ -144,89 +115,41 @@ async fn run(mut tx: Tx, incoming: Receiver<Message>) {
     tx.close();
 }
 
-/// Runs `first` and whatever comes behind it in time, and commits once. Returns the message that
-/// ended the group without belonging to it.
-async fn commit_group(
+/// Runs `first` and whatever comes behind it in time, and tells everyone what became of it. Returns the
+/// message that ended the group without belonging to it.
+async fn write_group(
     tx: &mut Tx,
-    first: Operation,
+    first: Box<dyn Operation>,
     incoming: &Receiver<Message>,
     pace: &mut Pace,
 ) -> Option<Message> {
-    if let Err(error) = tx.control("BEGIN IMMEDIATE").await {
-        // Running it outside a transaction would keep half of it: the caller hears why not.
-        tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "cannot begin a write"
-        );
-        return None;
-    }
-    let (mut answers, mut left_over) = (Vec::new(), None);
-    let (mut next, mut runs, mut deadline) = (Some(first), 0, None);
-    while let Some(operation) = next.take() {
-        tx.begin_operation();
-        if let Err(error) = run_one(tx, operation, &mut answers).await {
-            // What is kept of the group is not known any more, so nothing is.
-            let _ = tx.control("ROLLBACK").await;
-            tx.untell(0);
-            tell(answers, Err(error));
-            return None;
-        }
-        runs += 1;
-        if runs < GROUP {
-            let there = incoming.wait_until(None).or_else(|| {
-                deadline = deadline.or_else(|| pace.deadline(runs));
-                incoming.wait_until(deadline.filter(|_| pace.expects_more(runs)))
-            });
-            match there {
-                Some(Message::Write(operation)) => next = Some(operation),
-                other => left_over = other,
+    let (mut left_over, mut deadline) = (None, None);
+    let mut group = Group::of(first);
+    let another = |so_far: usize| {
+        let message = incoming.wait_until(None).or_else(|| {
+            deadline = deadline.or_else(|| pace.deadline(so_far));
+            incoming.wait_until(deadline.filter(|_| pace.expects_more(so_far)))
+        });
+        match message {
+            Some(Message::Write(operation)) => Some(operation),
+            other => {
+                left_over = other;
+                None
             }
         }
-    }
-    let begun = Instant::now();
-    finish(tx, answers).await;
-    pace.committed(runs, incoming.waiting(), begun.elapsed());
-    left_over
-}
-
-/// Runs an operation; one that failed is undone alone, up to the savepoint before its first write.
-async fn run_one(
-    tx: &mut Tx,
-    operation: Operation,
-    answers: &mut Vec<Answer>,
-) -> Result<(), StoreError> {
-    match operation(tx).await {
-        Some(answer) => {
-            answers.push(answer);
-            // An open savepoint would make each page that a later one changes be copied once more.
-            tx.keep_operation().await
+    };
+    let ran = match group.run(tx, GROUP, another).await {
+        Ok(ran) => ran,
+        Err(lost) => {
+            group.run_each_again(tx, lost).await;
+            return left_over;
         }
-        // A full disk or a failing one makes SQLite undo the whole transaction, even when it only
-        // read. Without a savepoint to return to, nothing else would tell.
-        None if tx.has_met_trouble() => Err(closed()),
-        None => tx.undo_operation().await,
+    };
+    let begun = Instant::now();
+    match group.commit(tx, ran).await {
+        Ok(()) => group.tell(),
+        Err(error) => group.fail(error),
     }
-}
-
-async fn finish(tx: &mut Tx, answers: Vec<Answer>) {
-    let committed = tx.control("COMMIT").await;
-    if committed.is_ok() {
-        tx.committed(answers.len() as u64);
-    } else {
-        tx.untell(0);
-        // Nothing may stay open: the next group begins anew. Without a transaction this fails
-        // harmlessly.
-        let _ = tx.control("ROLLBACK").await;
-    }
-    tell(answers, committed);
-}
-
-fn tell(answers: Vec<Answer>, outcome: Result<(), StoreError>) {
-    let failure = outcome.err().map(|error| error.to_string());
-    for answer in answers {
-        answer(match &failure {
-            None => Ok(()),
-            Some(reason) => Err(StoreError::unavailable(reason.clone())),
-        });
-    }
+    pace.committed(ran.operations, incoming.waiting(), begun.elapsed());
+    left_over
 }

@@ -1,0 +1,118 @@
+//! An operation as a writer runs it: whatever it returns, it may run more than once, and its caller is
+//! told once what became of it.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::{FutureExt, future::BoxFuture};
+use tokio::{sync::oneshot, time::Instant};
+
+use super::Tx;
+use crate::{Failure, StoreError};
+
+/// What a caller waits for.
+pub(super) type Answer<T, E> = oneshot::Receiver<Result<T, E>>;
+
+/// An operation that waits, runs, or waits for its commit.
+pub(super) trait Operation: Send {
+    /// Runs it once and keeps what it returned until it is told.
+    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, Ran>;
+
+    /// Tells the caller what the last run returned.
+    fn tell(self: Box<Self>);
+
+    /// Tells the caller why nothing was kept.
+    fn fail(self: Box<Self>, error: StoreError);
+
+    /// Until when it is run again for what it can do nothing about.
+    fn deadline(&self) -> Instant;
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ran {
+    /// As it should.
+    Well,
+    /// With an error of its own, or a panic.
+    Badly,
+    /// Another transaction was in the way.
+    Conflict,
+    /// The database is gone.
+    Outage,
+}
+
+impl Ran {
+    /// How a run ended that returned this error.
+    pub(super) fn into(error: &impl Failure) -> Self {
+        match error.store_error() {
+            Some(StoreError::Conflict) => Self::Conflict,
+            Some(StoreError::Unavailable(_)) => Self::Outage,
+            _ => Self::Badly,
+        }
+    }
+}
+
+struct Pending<T, E, F> {
+    work: F,
+    outcome: Option<Result<T, E>>,
+    caller: oneshot::Sender<Result<T, E>>,
+    deadline: Instant,
+}
+
+/// An operation that does `work`, and where its caller gets to know what it came to.
+pub(super) fn operation<T, E, F>(work: F, deadline: Instant) -> (Box<dyn Operation>, Answer<T, E>)
+where
+    T: Send + 'static,
+    E: Failure,
+    F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+{
+    let (caller, answer) = oneshot::channel();
+    let operation = Pending {
+        work,
+        outcome: None,
+        caller,
+        deadline,
+    };
+    (Box::new(operation), answer)
+}
+
+impl<T, E, F> Operation for Pending<T, E, F>
+where
+    T: Send + 'static,
+    E: Failure,
+    F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+{
+    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, Ran> {
+        let work = &mut self.work;
+        // Made inside, because making the future may panic as well as running it.
+        let run = AssertUnwindSafe(async move { work(tx).await }).catch_unwind();
+        let outcome = &mut self.outcome;
+        async move {
+            let returned = run
+                .await
+                .unwrap_or_else(|_| Err(StoreError::Panicked.into()));
+            let ran = match &returned {
+                Ok(_) => Ran::Well,
+                Err(error) => Ran::into(error),
+            };
+            *outcome = Some(returned);
+            ran
+        }
+        .boxed()
+    }
+
+    fn tell(self: Box<Self>) {
+        let outcome = self.outcome;
+        // One that never ran has nothing to tell.
+        let outcome = outcome.unwrap_or_else(|| Err(StoreError::Panicked.into()));
+        // The caller may be gone.
+        let _ = self.caller.send(outcome);
+    }
+
+    fn fail(self: Box<Self>, error: StoreError) {
+        let _ = self.caller.send(Err(error.into()));
+    }
+
+    fn deadline(&self) -> Instant {
+        self.deadline
+    }
+}

@@ -1,0 +1,146 @@
+//! What a lane does: one transaction after the other, each with whatever waits.
+
+use tokio::time::{Duration, Instant};
+
+use super::{BEGIN_WRITE, Operation, Postgres, Ran, Session, lanes::Lane};
+use crate::{StoreError, db::Tx};
+
+/// How many operations share a commit at the most.
+const MOST: usize = 32;
+/// How long a transaction goes on taking operations.
+const LONGEST: Duration = Duration::from_millis(20);
+
+/// Why nothing of a transaction is kept, or nobody knows whether it is. Without an error of its own it
+/// was an operation that failed, and knows why.
+pub(super) enum Lost {
+    /// An operation failed.
+    Failed,
+    /// Another transaction was in the way.
+    Conflict(Option<StoreError>),
+    /// The database is gone, and nothing had been committed.
+    Outage(Option<StoreError>),
+    /// The store failed otherwise, before the commit.
+    Refused(StoreError),
+    /// The commit failed; it may have been kept.
+    Unknown(StoreError),
+}
+
+impl Lost {
+    fn before_commit(error: StoreError) -> Self {
+        match Ran::into(&error) {
+            Ran::Conflict => Self::Conflict(Some(error)),
+            Ran::Outage if !is_closed(&error) => Self::Outage(Some(error)),
+            _ => Self::Refused(error),
+        }
+    }
+
+    fn at_commit(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Self::Conflict(Some(error)),
+            error => Self::Unknown(error),
+        }
+    }
+
+    fn by(ran: Ran) -> Self {
+        match ran {
+            Ran::Badly => Self::Failed,
+            Ran::Conflict => Self::Conflict(None),
+            Ran::Outage => Self::Outage(None),
+            Ran::Well => Self::Refused(StoreError::Database(
+                "an operation went on after a statement had failed".into(),
+            )),
+        }
+    }
+
+    /// What the loss of the whole group is to each of its operations; `None` where that says nothing
+    /// about it.
+    fn to_each(&self) -> Option<Self> {
+        match self {
+            Self::Failed | Self::Refused(_) => None,
+            Self::Conflict(_) => Some(Self::Conflict(Some(StoreError::Conflict))),
+            Self::Outage(error) => Some(Self::Outage(error.as_ref().map(StoreError::to_another))),
+            Self::Unknown(error) => Some(Self::Unknown(error.to_another())),
+        }
+    }
+}
+
+/// Whether it was closed by this process, so that no waiting helps.
+fn is_closed(error: &StoreError) -> bool {
+    let StoreError::Unavailable(cause) = error else {
+        return false;
+    };
+    matches!(cause.downcast_ref(), Some(sqlx::Error::PoolClosed))
+}
+
+impl Postgres {
+    /// Runs `first`, whatever waits, and whatever has come to wait by then, until nobody does.
+    pub(super) async fn run(self, mut lane: Lane, first: Box<dyn Operation>) {
+        let mut next = Some(first);
+        while let Some(first) = next {
+            let mut group = vec![first];
+            let began = Instant::now();
+            let ended = self.attempt(&mut group, |so_far| {
+                let has_room = so_far < MOST && began.elapsed() < LONGEST;
+                has_room.then(|| lane.another()).flatten()
+            });
+            match ended.await {
+                Ok(()) => group.into_iter().for_each(|operation| operation.tell()),
+                Err(lost) => self.take_apart(group, lost),
+            }
+            next = lane.first();
+        }
+    }
+
+    /// Runs what was undone again, each operation alone. They may have to wait for one another, so the
+    /// lane does not wait for them.
+    fn take_apart(&self, group: Vec<Box<dyn Operation>>, lost: Lost) {
+        if group.len() > 1 {
+            for operation in group {
+                tokio::spawn(self.clone().run_alone(operation, lost.to_each()));
+            }
+        } else if let Some(operation) = group.into_iter().next() {
+            tokio::spawn(self.clone().run_alone(operation, Some(lost)));
+        }
+    }
+
+    /// Runs a group in one transaction, and whatever else `another` adds to it, which is told how many
+    /// there are.
+    pub(super) async fn attempt(
+        &self,
+        group: &mut Vec<Box<dyn Operation>>,
+        another: impl Fn(usize) -> Option<Box<dyn Operation>>,
+    ) -> Result<(), Lost> {
+        let session = Session::open(&self.writers, BEGIN_WRITE).await;
+        let session = session.map_err(Lost::before_commit)?;
+        // Dropping the transaction, wherever this ends, undoes it.
+        let mut tx = Tx::postgres(session, self.context.clone());
+        let (mut at, mut kept) = (0, 0);
+        while let Some(operation) = group.get_mut(at) {
+            kept += u64::from(run_one(&mut tx, &mut **operation).await?);
+            at += 1;
+            if at == group.len() {
+                group.extend(another(at));
+            }
+        }
+        if kept == 0 {
+            return Ok(());
+        }
+        tx.flush().await.map_err(Lost::before_commit)?;
+        tx.commit().await.map_err(Lost::at_commit)?;
+        tx.committed(kept);
+        Ok(())
+    }
+}
+
+/// Runs an operation; whether it is to be kept. One that failed is undone alone if that is possible.
+async fn run_one(tx: &mut Tx, operation: &mut dyn Operation) -> Result<bool, Lost> {
+    tx.begin_operation();
+    match operation.run(tx).await {
+        Ran::Well if !tx.has_met_trouble() => Ok(true),
+        Ran::Badly if tx.is_undone_alone() => {
+            tx.undo_operation();
+            Ok(false)
+        }
+        ran => Err(Lost::by(ran)),
+    }
+}

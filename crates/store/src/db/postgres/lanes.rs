@@ -1,0 +1,111 @@
+//! Who runs next. A lane is a task with a transaction: an operation that finds one free runs at once,
+//! alone; those that have to wait are taken together by the next one.
+//!
+//! Guarantee: an operation that was put here is taken, whether or not its caller still waits for it.
+//! While every lane is busy with something long, [`Lanes::rescue`] opens more.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use super::Operation;
+
+/// How many lanes there are while none is busy for long. More would make groups smaller, and lanes
+/// meet more often.
+const LANES: usize = 4;
+
+/// The queue and its lanes. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Lanes {
+    state: Arc<Mutex<State>>,
+    /// How many lanes there may be at the most.
+    most: usize,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Box<dyn Operation>>,
+    open: usize,
+}
+
+/// The right to run what waits. It begins with an operation.
+pub(super) struct Lane {
+    lanes: Lanes,
+    is_open: bool,
+}
+
+impl Lanes {
+    pub(super) fn new(most: usize) -> Self {
+        let state = Arc::default();
+        Self { state, most }
+    }
+
+    /// Puts an operation behind the others. A lane, if one is to be opened, with what it runs first.
+    pub(super) fn put(&self, operation: Box<dyn Operation>) -> Option<(Lane, Box<dyn Operation>)> {
+        let mut state = self.state();
+        state.waiting.push_back(operation);
+        self.open(state, LANES.min(self.most))
+    }
+
+    /// One more lane, if somebody waits.
+    pub(super) fn rescue(&self) -> Option<(Lane, Box<dyn Operation>)> {
+        self.open(self.state(), self.most)
+    }
+
+    /// How many operations wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.state().waiting.len()
+    }
+
+    fn open(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        most: usize,
+    ) -> Option<(Lane, Box<dyn Operation>)> {
+        if state.open >= most {
+            return None;
+        }
+        let first = state.waiting.pop_front()?;
+        state.open += 1;
+        let lane = Lane {
+            lanes: self.clone(),
+            is_open: true,
+        };
+        Some((lane, first))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lane {
+    /// Another operation for the same group.
+    pub(super) fn another(&self) -> Option<Box<dyn Operation>> {
+        self.lanes.state().waiting.pop_front()
+    }
+
+    /// The first operation of a new group. Nobody waits, or there are more lanes than usual: then this
+    /// one is closed, and who comes next may open another.
+    pub(super) fn first(&mut self) -> Option<Box<dyn Operation>> {
+        let mut state = self.lanes.state();
+        let first = match state.open > LANES {
+            true => None,
+            false => state.waiting.pop_front(),
+        };
+        if first.is_none() {
+            state.open -= 1;
+            self.is_open = false;
+        }
+        first
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        if self.is_open {
+            self.lanes.state().open -= 1;
+        }
+    }
+}

@@ -59,7 +59,7 @@ fn apply(
     let applied = (|| {
         // Another process may have been quicker.
         let there = "SELECT 1 AS n FROM _sqlx_migrations WHERE version = $1";
-        if !conn.rows(there, &args![migration.version])?.is_empty() {
+        if !conn.rows(there, &[migration.version.into()])?.is_empty() {
             return Ok(());
         }
         conn.batch(migration.sql.as_str())?;

@@ -28,7 +28,7 @@ pub struct DatabaseFigures {
     pub conflicts: u64,
     /// Runs repeated because the database was not there.
     pub outages: u64,
-    /// Operations waiting for SQLite's one writer now.
+    /// Operations waiting for a writer now.
     pub waiting: u64,
 }
 
@@ -57,7 +57,7 @@ impl Database {
         );
         registry.register(
             "portico_db_writes_waiting",
-            "Operations waiting for SQLite's one writer",
+            "Operations waiting for a writer",
             own.waiting.clone(),
         );
         own

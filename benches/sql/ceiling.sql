@@ -12,5 +12,5 @@ WITH session AS (
 )
 INSERT INTO events (id, project, type, subject, sequence, actor_type, actor_id, time, data_sealed)
 SELECT 'evt_' || substr(id, 5), 'bench', 'connectSession.created', id, 1, 'apiKey',
-    'apk_00ERdYIGZci4fwqq0PUriPkUCmN8', created_at, decode(repeat('5a', 468), 'hex')
+    'apk_00ERdYIGZci4fwqq0PUriPkUCmN8', created_at, decode(repeat('5a', 235), 'hex')
 FROM session;

@@ -62,7 +62,7 @@ pub struct Seal {
     cipher: XChaCha20Poly1305,
 }
 
-/// Version and key id.
+/// Form and key id.
 const LABEL: usize = 5;
 const HEAD: usize = LABEL + 24;
 
@@ -78,20 +78,20 @@ impl Seal {
         })
     }
 
-    /// What was sealed for the event.
+    /// What was sealed for the event: the document, packed as the product does. Ids stand in it as they
+    /// are, but for their prefix.
     ///
     /// # Errors
     /// It was not sealed so.
-    pub fn open(&self, event: &str, sealed: &[u8]) -> anyhow::Result<String> {
+    pub fn open(&self, event: &str, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
         let (head, text) = sealed.split_at_checked(HEAD).context("too short")?;
         let payload = Payload {
             msg: text,
-            aad: &place(event),
+            aad: &place(event, head[0]),
         };
         let nonce = XNonce::try_from(&head[LABEL..])?;
-        let plain = self.cipher.decrypt(&nonce, payload);
-        let plain = plain.ok().context("the product seals in another way now")?;
-        Ok(String::from_utf8(plain)?)
+        let content = self.cipher.decrypt(&nonce, payload);
+        content.ok().context("the product seals in another way now")
     }
 
     /// Seals for another event under the label of `like`; the nonce comes from `number`.
@@ -101,7 +101,7 @@ impl Seal {
     pub fn seal(
         &self,
         (event, number): (&str, u64),
-        text: &str,
+        content: &[u8],
         like: &[u8],
     ) -> anyhow::Result<Vec<u8>> {
         let mut sealed = like[..LABEL].to_vec();
@@ -109,8 +109,8 @@ impl Seal {
             sealed.extend_from_slice(&scrambled(number * 3 + part).to_be_bytes());
         }
         let payload = Payload {
-            msg: text.as_bytes(),
-            aad: &place(event),
+            msg: content,
+            aad: &place(event, like[0]),
         };
         let nonce = XNonce::try_from(&sealed[LABEL..])?;
         let sealing = self.cipher.encrypt(&nonce, payload);
@@ -119,6 +119,11 @@ impl Seal {
     }
 }
 
-fn place(event: &str) -> Vec<u8> {
-    format!("events\0{event}\0data").into_bytes()
+/// What the event's data is bound to: its place, and its form unless that is the plain one.
+fn place(event: &str, form: u8) -> Vec<u8> {
+    let mut place = format!("events\0{event}\0data").into_bytes();
+    if form != 1 {
+        place.extend([0, form]);
+    }
+    place
 }

@@ -154,7 +154,7 @@ async fn reseal_row(
         row: &row,
         column: column.place(),
     };
-    let anew = vault.seal(place, &vault.open(place, sealed)?);
+    let anew = vault.reseal(place, sealed)?;
     let values = (sealed.to_vec(), anew);
     Ok(column.replace(tx, position, values).await? == 1)
 }

@@ -1,12 +1,20 @@
 //! Seals personal data at rest.
 //!
 //! Guarantee: what [`Vault::seal`] returns can be opened only with the same key, for the same table,
-//! row and column; a value moved to another row does not open. The format is one version byte, four
-//! bytes of key id, 24 bytes of nonce, ciphertext with tag.
+//! row and column; a value moved to another row does not open. The format is one byte for the form of
+//! what is inside, four bytes of key id, 24 bytes of nonce, ciphertext with tag.
+//!
+//! The form is [`PLAIN`], or [`PACKED`] for documents that got shorter by it. Packing before sealing
+//! tells nothing that sealing would hide: lengths depend on public phrases only, never on what one part
+//! of a document has in common with another (see [`packing`]). PINs and other single values are not
+//! documents and are sealed as they are. The form is bound like the place. A release opens a new form
+//! before the next one seals with it: nodes of two versions run side by side.
 //!
 //! The key id lets keys be rotated: one key seals, any number of others still open. Keyed hashes are
 //! made with a key of their own that rotation leaves alone (see [`crate::keys`]), so that a form that
 //! is open in a browser, or an `Idempotency-Key`, does not lose its meaning with the change.
+
+mod packing;
 
 use std::{
     fmt,
@@ -23,7 +31,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-const VERSION: u8 = 1;
+/// The value itself.
+const PLAIN: u8 = 1;
+/// A document, packed with the first list of phrases.
+const PACKED: u8 = 2;
 const HEADER: usize = 1 + 4 + 24;
 
 /// Why a key or a sealed value was refused. Never says what was inside.
@@ -64,7 +75,7 @@ impl KeyId {
     /// The same from the first five bytes or more.
     pub(crate) fn of_head(head: &[u8]) -> Option<Self> {
         match head {
-            [VERSION, a, b, c, d, ..] => Some(Self([*a, *b, *c, *d])),
+            [PLAIN | PACKED, a, b, c, d, ..] => Some(Self([*a, *b, *c, *d])),
             _ => None,
         }
     }
@@ -176,10 +187,14 @@ impl Vault {
 
     /// Seals `plain` for its place.
     pub fn seal(&self, place: Place<'_>, plain: &[u8]) -> Vec<u8> {
+        self.seal_form(PLAIN, place, plain)
+    }
+
+    fn seal_form(&self, form: u8, place: Place<'_>, content: &[u8]) -> Vec<u8> {
         let nonce: [u8; 24] = self.random.bytes();
         let payload = Payload {
-            msg: plain,
-            aad: &place.associated_data(),
+            msg: content,
+            aad: &place.associated_data(form),
         };
         let key = &self.current;
         let text = key
@@ -187,7 +202,7 @@ impl Vault {
             .encrypt(&XNonce::from(nonce), payload)
             .expect("the cipher takes any value shorter than 256 GiB");
         let mut sealed = Vec::with_capacity(HEADER + text.len());
-        sealed.push(VERSION);
+        sealed.push(form);
         sealed.extend_from_slice(&key.id.0);
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(&text);
@@ -199,24 +214,51 @@ impl Vault {
     /// # Errors
     /// The key is not configured, or the value was changed or moved.
     pub fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let (form, content) = self.open_form(place, sealed)?;
+        match form {
+            PACKED => packing::unpack(&content).ok_or(VaultError::Broken),
+            _ => Ok(content),
+        }
+    }
+
+    fn open_form(
+        &self,
+        place: Place<'_>,
+        sealed: &[u8],
+    ) -> Result<(u8, Zeroizing<Vec<u8>>), VaultError> {
         let id = KeyId::of(sealed).ok_or(VaultError::Broken)?;
         let key = self.keys().find(|key| key.id == id);
         let key = key.ok_or(VaultError::UnknownKey)?;
+        let form = sealed[0];
         let nonce: [u8; 24] = sealed[5..HEADER]
             .try_into()
             .map_err(|_| VaultError::Broken)?;
         let payload = Payload {
             msg: &sealed[HEADER..],
-            aad: &place.associated_data(),
+            aad: &place.associated_data(form),
         };
-        let plain = key.cipher.decrypt(&XNonce::from(nonce), payload);
-        plain.map(Zeroizing::new).map_err(|_| VaultError::Broken)
+        let content = key.cipher.decrypt(&XNonce::from(nonce), payload);
+        let content = content.map_err(|_| VaultError::Broken)?;
+        Ok((form, Zeroizing::new(content)))
+    }
+
+    /// Seals anew, with the key that seals now, what was sealed for the same place. The form stays.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub fn reseal(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+        let (form, content) = self.open_form(place, sealed)?;
+        Ok(self.seal_form(form, place, &content))
     }
 
     /// Seals a document.
     pub fn seal_json<T: Serialize>(&self, place: Place<'_>, document: &T) -> Vec<u8> {
         let plain = serde_json::to_vec(document).expect("our documents have text keys only");
-        self.seal(place, &Zeroizing::new(plain))
+        let plain = Zeroizing::new(plain);
+        match packing::pack(&plain) {
+            Some(packed) => self.seal_form(PACKED, place, &packed),
+            None => self.seal(place, &plain),
+        }
     }
 
     /// Opens a document.
@@ -233,13 +275,20 @@ impl Vault {
 }
 
 impl Place<'_> {
-    fn associated_data(&self) -> Vec<u8> {
-        format!("{}\0{}\0{}", self.table, self.row, self.column).into_bytes()
+    /// What a value is bound to: its place, and its form if that is not the first.
+    fn associated_data(&self, form: u8) -> Vec<u8> {
+        let mut data = format!("{}\0{}\0{}", self.table, self.row, self.column).into_bytes();
+        if form != PLAIN {
+            data.extend_from_slice(&[0, form]);
+        }
+        data
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value as Json, json};
+
     use super::*;
 
     fn vault() -> Vault {
@@ -266,6 +315,35 @@ mod tests {
         assert_eq!(vault().open(elsewhere, &sealed), Err(VaultError::Broken));
     }
 
+    /// As every version so far has sealed documents, and as short ones still are.
+    fn sealed_unpacked(document: &Json) -> Vec<u8> {
+        vault().seal(PLACE, document.to_string().as_bytes())
+    }
+
+    #[test]
+    fn documents_are_sealed_shorter_and_older_ones_still_open() {
+        let document = json!({ "object": "connectSession", "outcome": null, "status": "created" });
+        let sealed = vault().seal_json(PLACE, &document);
+        let older = sealed_unpacked(&document);
+        assert!(sealed.len() < older.len());
+        for sealed in [sealed, older] {
+            let opened: Json = vault().open_json(PLACE, &sealed).expect("opens");
+            assert_eq!(opened, document);
+        }
+    }
+
+    #[test]
+    fn a_value_does_not_open_as_another_form() {
+        let document = json!({ "object": "connectSession", "outcome": null, "status": "created" });
+        for mut sealed in [
+            vault().seal_json(PLACE, &document),
+            sealed_unpacked(&document),
+        ] {
+            sealed[0] ^= PLAIN ^ PACKED;
+            assert_eq!(vault().open(PLACE, &sealed), Err(VaultError::Broken));
+        }
+    }
+
     #[test]
     fn another_key_opens_and_only_the_current_one_seals() {
         let (old, new) = (STANDARD.encode([7; 32]), STANDARD.encode([8; 32]));
@@ -274,7 +352,7 @@ mod tests {
         let rotated = rotated.opening([old.as_str()]).expect("a key");
         let opened = rotated.open(PLACE, &sealed).expect("opens");
         assert_eq!(opened.as_slice(), b"0042");
-        let sealed_anew = rotated.seal(PLACE, &opened);
+        let sealed_anew = rotated.reseal(PLACE, &sealed).expect("opens");
         assert_eq!(KeyId::of(&sealed_anew), Some(rotated.key_id()));
         assert_eq!(KeyId::of(&sealed), Some(vault().key_id()));
         assert_eq!(

@@ -34,7 +34,7 @@ impl StoredRow {
 
     /// The name that its sealed values are bound to.
     pub fn name(&self) -> String {
-        self.position.row_name()
+        self.position.row_name(self.table)
     }
 
     /// Where it stands in its table, in a form that can be kept.

@@ -13,11 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::{
-    Page, PageRequest, StoreError, Tx, Vault,
-    list::ListQuery,
-    many::{chunks, marks},
-    row::Row,
-    value::args,
+    Page, PageRequest, StoreError, Tx, Vault, list::ListQuery, many, row::Row, value::args,
     vault::Place,
 };
 
@@ -194,8 +190,9 @@ pub async fn rewrite(tx: &mut Tx, event: &Event) -> Result<(), StoreError> {
     let data = tx.vault().seal_json(place(id, "data"), &event.data);
     let previous = event.previous.as_ref();
     let previous = previous.map(|json| tx.vault().seal_json(place(id, "previous"), json));
-    let sql = "UPDATE events SET data_sealed = $2, previous_sealed = $3 WHERE id = $1";
-    let row = args![event.id, data, previous];
+    let sql = "UPDATE events SET data_sealed = $3, previous_sealed = $4 \
+               WHERE project = $1 AND id = $2";
+    let row = args![event.project.as_str(), event.id, data, previous];
     tx.execute_one("the event", sql, row).await
 }
 
@@ -204,9 +201,13 @@ pub async fn rewrite(tx: &mut Tx, event: &Event) -> Result<(), StoreError> {
 /// # Errors
 /// The store failed.
 pub async fn last_id(tx: &mut Tx) -> Result<Option<EventId>, StoreError> {
-    let sql = "SELECT id FROM events ORDER BY id DESC LIMIT 1";
-    let row = tx.optional(TABLE, sql, vec![]).await?;
-    row.map(|row| row.parse("id")).transpose()
+    // The index leads by project; there are few.
+    let sql = "SELECT (SELECT MAX(id) FROM events WHERE project = projects.id) AS id FROM projects";
+    let mut last = None;
+    for row in tx.all(TABLE, sql, vec![]).await? {
+        last = last.max(row.parse_or_null("id")?);
+    }
+    Ok(last)
 }
 
 /// The project's event of that id.
@@ -214,8 +215,8 @@ pub async fn last_id(tx: &mut Tx) -> Result<Option<EventId>, StoreError> {
 /// # Errors
 /// The store failed.
 pub async fn find(tx: &mut Tx, project: &str, id: EventId) -> Result<Option<Event>, StoreError> {
-    let sql = "SELECT * FROM events WHERE id = $1 AND project = $2";
-    let row = tx.optional(TABLE, sql, args![id, project]).await?;
+    let sql = "SELECT * FROM events WHERE project = $1 AND id = $2";
+    let row = tx.optional(TABLE, sql, args![project, id]).await?;
     row.map(|row| event(tx.vault(), &row)).transpose()
 }
 
@@ -243,21 +244,17 @@ fn event(vault: &Vault, row: &Row) -> Result<Event, StoreError> {
     sealed(row)?.open(vault)
 }
 
-/// The events of those ids, in no order; what is not there is left out.
+/// The project's events of those ids, in no order; what is not there is left out.
 ///
 /// # Errors
 /// The store failed.
-pub async fn of_ids(tx: &mut Tx, ids: &[EventId]) -> Result<Vec<SealedEvent>, StoreError> {
-    let mut found = Vec::with_capacity(ids.len());
-    for chunk in chunks(ids) {
-        let marks = marks(1, chunk.len(), 1);
-        let sql = format!("SELECT * FROM events WHERE id IN ({marks})");
-        let args = chunk.iter().map(|id| (*id).into()).collect();
-        for row in tx.all_built(TABLE, sql, args).await? {
-            found.push(sealed(&row)?);
-        }
-    }
-    Ok(found)
+pub async fn of_ids(
+    tx: &mut Tx,
+    project: &str,
+    ids: &[EventId],
+) -> Result<Vec<SealedEvent>, StoreError> {
+    let rows = many::of_ids(tx, TABLE, project, ids).await?;
+    rows.iter().map(sealed).collect()
 }
 
 pub(crate) fn sealed(row: &Row) -> Result<SealedEvent, StoreError> {

@@ -1,6 +1,12 @@
 //! Many rows in one statement. The texts are few, whatever the number of rows, so that prepared
 //! statements are used again.
 
+use crate::{
+    StoreError, Tx,
+    row::Row,
+    value::{Value, args},
+};
+
 /// Rows of one statement: a list is cut into the largest of these that fit.
 const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
 
@@ -27,6 +33,25 @@ pub(crate) fn marks(first: usize, rows: usize, columns: usize) -> String {
         }
     };
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
+/// The project's rows of those ids, in no order; what is not there is left out. `table` has a column
+/// of each name.
+pub(crate) async fn of_ids<K: Copy + Into<Value>>(
+    tx: &mut Tx,
+    table: &'static str,
+    project: &str,
+    ids: &[K],
+) -> Result<Vec<Row>, StoreError> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for chunk in chunks(ids) {
+        let marks = marks(2, chunk.len(), 1);
+        let sql = format!("SELECT * FROM {table} WHERE project = $1 AND id IN ({marks})");
+        let mut args = args![project];
+        args.extend(chunk.iter().map(|id| (*id).into()));
+        rows.extend(tx.all_built(table, sql, args).await?);
+    }
+    Ok(rows)
 }
 
 #[cfg(test)]

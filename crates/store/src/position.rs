@@ -42,9 +42,13 @@ impl Position {
         values.map(Self)
     }
 
-    /// The name that sealed values of the row are bound to.
-    pub fn row_name(&self) -> String {
-        self.parts().join("/")
+    /// The name that sealed values of the row are bound to: its id, if it has one.
+    pub fn row_name(&self, table: &Table) -> String {
+        let mut parts = self.parts();
+        match table.key.iter().position(|column| *column == "id") {
+            Some(at) => parts.swap_remove(at),
+            None => parts.join("/"),
+        }
     }
 
     fn parts(&self) -> Vec<String> {
@@ -98,7 +102,7 @@ mod tests {
         let position = Position(vec![Value::from("acme"), Value::from(vec![0, 255])]);
         let text = position.to_text();
         assert_eq!(Position::from_text(table, &text), Some(position.clone()));
-        assert_eq!(position.row_name(), "acme/00ff");
+        assert_eq!(position.row_name(table), "acme/00ff");
         for wrong in ["", "[]", r#"["acme","0"]"#, r#"["acme","zz"]"#] {
             assert_eq!(Position::from_text(table, wrong), None, "{wrong}");
         }

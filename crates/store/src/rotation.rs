@@ -148,7 +148,7 @@ async fn reseal_row(
     if is_current(&vault, sealed) {
         return Ok(false);
     }
-    let row = position.row_name();
+    let row = position.row_name(column.table);
     let place = Place {
         table: column.table.name,
         row: &row,
@@ -184,7 +184,7 @@ pub async fn count_by_key(tx: &mut Tx) -> Result<BTreeMap<String, u64>, StoreErr
             for (position, head) in &rows {
                 let id = KeyId::of_head(head).ok_or_else(|| StoreError::Corrupt {
                     table: column.table.name,
-                    row: position.row_name(),
+                    row: position.row_name(column.table),
                     column: column.name,
                 })?;
                 *counts.entry(id.to_string()).or_default() += 1;

@@ -236,7 +236,7 @@ pub const TABLES: &[Table] = &[
     },
     Table {
         name: "events",
-        key: &["id"],
+        key: &["project", "id"],
         columns: &[
             ("id", Text),
             ("project", Text),

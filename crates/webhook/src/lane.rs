@@ -243,17 +243,22 @@ async fn take(lane: &Lane, lanes: &Lanes, pace: usize) -> Result<(), AppError> {
         lane.expect_more();
     }
     let recipient = lanes.recipient(&stored)?;
-    let works = load(lane, lanes, taken).await?;
+    let works = load(lane, lanes, &stored.endpoint.project, taken).await?;
     lane.push(&recipient, works);
     Ok(())
 }
 
 /// Reads the events of what was taken.
-async fn load(lane: &Lane, lanes: &Lanes, taken: Vec<Taken>) -> Result<Vec<Work>, AppError> {
+async fn load(
+    lane: &Lane,
+    lanes: &Lanes,
+    project: &str,
+    taken: Vec<Taken>,
+) -> Result<Vec<Work>, AppError> {
     let parts = lanes.parts();
     let ids: Vec<_> = taken.iter().map(|it| it.event).collect();
     let mut tx = parts.app.read().await?;
-    let found = events::of_ids(&mut tx, &ids).await?;
+    let found = events::of_ids(&mut tx, project, &ids).await?;
     drop(tx);
     let vault = parts.app.db.vault();
     let mut bodies: std::collections::HashMap<_, _> = found

@@ -17,8 +17,8 @@ use crate::{
 /// # Errors
 /// The store failed.
 pub async fn take(tx: &mut Tx, limit: u32) -> Result<Vec<SealedEvent>, StoreError> {
-    let sql = "UPDATE events SET outbox_at = NULL WHERE id IN (\
-               SELECT id FROM events WHERE outbox_at IS NOT NULL ORDER BY outbox_at LIMIT $1) \
+    let sql = "UPDATE events SET outbox_at = NULL WHERE (project, id) IN (\
+               SELECT project, id FROM events WHERE outbox_at IS NOT NULL ORDER BY outbox_at LIMIT $1) \
                AND outbox_at IS NOT NULL \
                RETURNING id, project, type, subject, sequence, actor_type, actor_id, time, \
                data_sealed, previous_sealed";

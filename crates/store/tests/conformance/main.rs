@@ -19,6 +19,7 @@ mod events;
 mod idempotency;
 mod jobs;
 mod keys;
+mod migrations;
 mod paging;
 mod people;
 mod plans_and_subscriptions;
@@ -54,6 +55,8 @@ macro_rules! conformance {
                     migrating_again_changes_nothing,
                     an_empty_database_is_older_until_it_is_migrated,
                     what_a_later_version_added_is_noticed;
+                migrations:
+                    every_row_of_the_third_is_there_after_the_fourth;
                 projects:
                     settings_and_logo_round_trip,
                     an_id_is_taken_once,

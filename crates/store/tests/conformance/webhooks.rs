@@ -203,7 +203,7 @@ pub async fn an_event_is_marked_where_somebody_may_want_it(world: World) {
             .unwrap()
             .is_empty()
     );
-    let kept = read!(world.db, |tx| events::of_ids(tx, &marked));
+    let kept = read!(world.db, |tx| events::of_ids(tx, "acme", &marked));
     assert_eq!(kept.len(), 2, "taken out of the outbox, not away");
 
     let disabled = WebhookEndpoint {

@@ -168,7 +168,7 @@ async fn expand(
     tx: &mut Tx,
     subscription: &Subscription,
 ) -> Result<SubscriptionResource, ApiError> {
-    Ok(subscriptions::load(tx, subscription).await?)
+    Ok(subscriptions::expand(tx, subscription).await?)
 }
 
 /// List subscriptions
@@ -181,11 +181,9 @@ async fn expand(
 async fn list(call: Call) -> Result<Response, ApiError> {
     let (filter, page) = call.query(|query| Some(read_filter(query)))?;
     let mut tx = call.read().await?;
-    let found = rows::list(&mut tx, &call.by.project.id, &filter, &page).await?;
-    let mut items = Vec::with_capacity(found.items.len());
-    for subscription in &found.items {
-        items.push(expand(&mut tx, subscription).await?);
-    }
+    let project = &call.by.project.id;
+    let found = rows::list(&mut tx, project, &filter, &page).await?;
+    let items = subscriptions::expand_all(&mut tx, project, &found.items).await?;
     ok(&List {
         object: "list",
         items,

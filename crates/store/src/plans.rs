@@ -5,6 +5,7 @@ use portico_domain::{id::PlanId, plan::Plan};
 use crate::{
     Page, PageRequest, StoreError, Tx,
     list::ListQuery,
+    many,
     row::Row,
     value::{Value, args},
 };
@@ -50,6 +51,15 @@ pub async fn find(tx: &mut Tx, project: &str, id: PlanId) -> Result<Option<Plan>
         .as_ref()
         .map(plan)
         .transpose()
+}
+
+/// The project's plans of those ids, in no order; what is not there is left out.
+///
+/// # Errors
+/// The store failed.
+pub async fn of_ids(tx: &mut Tx, project: &str, ids: &[PlanId]) -> Result<Vec<Plan>, StoreError> {
+    let rows = many::of_ids(tx, TABLE, project, ids).await?;
+    rows.iter().map(plan).collect()
 }
 
 /// The project's plans.

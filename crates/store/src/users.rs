@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Page, PageRequest, StoreError, Tx, Vault,
     list::ListQuery,
+    many,
     row::Row,
     value::{Value, args},
     vault::Place,
@@ -88,6 +89,15 @@ pub async fn find(tx: &mut Tx, project: &str, id: UserId) -> Result<Option<User>
     let sql = "SELECT * FROM users WHERE id = $1 AND project = $2";
     let row = tx.optional(TABLE, sql, args![id, project]).await?;
     row.map(|row| user(tx.vault(), &row)).transpose()
+}
+
+/// The project's users of those ids, deleted ones too, in no order; what is not there is left out.
+///
+/// # Errors
+/// The store failed.
+pub async fn of_ids(tx: &mut Tx, project: &str, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+    let rows = many::of_ids(tx, TABLE, project, ids).await?;
+    rows.iter().map(|row| user(tx.vault(), row)).collect()
 }
 
 /// The project's living users.

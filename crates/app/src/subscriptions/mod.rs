@@ -1,7 +1,9 @@
 //! Subscriptions, and what a porting does to one.
 
+mod expand;
 mod porting;
 
+pub use expand::{expand, expand_all};
 use portico_domain::{
     event::{Actor, EventType},
     id::{PlanId, PortingId, SubscriptionId, UserAddressId, UserId},
@@ -20,7 +22,6 @@ use crate::{
     changes::{self, Scope},
     metadata::check_metadata,
     portings as porting_ops,
-    wire::SubscriptionResource,
 };
 
 /// What a new subscription is made of.
@@ -85,7 +86,7 @@ pub async fn create(
     if new.porting.is_none() {
         subscriptions::insert(tx, &subscription).await?;
     }
-    let resource = load(tx, &subscription).await?;
+    let resource = expand(tx, &subscription).await?;
     let scope = scope(actor, &subscription);
     changes::record(tx, scope, EventType::SubscriptionCreated, &resource).await?;
     if subscription.status == SubscriptionStatus::Active {
@@ -102,31 +103,6 @@ pub async fn get(tx: &mut Tx, project: &str, id: SubscriptionId) -> Result<Subsc
     subscriptions::find(tx, project, id)
         .await?
         .ok_or(AppError::NotFound("subscription"))
-}
-
-/// The resource with plan, user and porting.
-///
-/// # Errors
-/// The store failed.
-pub async fn load(
-    tx: &mut Tx,
-    subscription: &Subscription,
-) -> Result<SubscriptionResource, AppError> {
-    let project = &subscription.project;
-    let plan = plans::find(tx, project, subscription.plan).await?;
-    let plan = plan.ok_or(AppError::NotFound("plan"))?;
-    let user = users::find(tx, project, subscription.user).await?;
-    let user = user.ok_or(AppError::NotFound("user"))?;
-    let porting = match subscription.porting {
-        Some(id) => portings::find(tx, project, id).await?,
-        None => None,
-    };
-    Ok(SubscriptionResource::new(
-        subscription,
-        &plan,
-        &user,
-        porting.as_ref(),
-    ))
 }
 
 /// Changes a subscription's notes or address.
@@ -182,7 +158,7 @@ pub async fn cancel(
     after.canceled_at.get_or_insert(tx.now());
     keep(tx, actor, &before, &after).await?;
     if before.canceled_at.is_none() {
-        let resource = load(tx, &after).await?;
+        let resource = expand(tx, &after).await?;
         let kind = EventType::SubscriptionCanceled;
         changes::record(tx, scope(actor, &after), kind, &resource).await?;
     }
@@ -210,7 +186,7 @@ pub async fn end(
             porting_ops::cancel(tx, actor, porting).await?;
         }
     }
-    let resource = load(tx, &after).await?;
+    let resource = expand(tx, &after).await?;
     changes::record(
         tx,
         scope(actor, &after),
@@ -276,7 +252,7 @@ async fn record_update(
     before: &Subscription,
     after: &Subscription,
 ) -> Result<(), AppError> {
-    let states = (&load(tx, before).await?, &load(tx, after).await?);
+    let states = (&expand(tx, before).await?, &expand(tx, after).await?);
     changes::record_update(
         tx,
         scope(actor, after),

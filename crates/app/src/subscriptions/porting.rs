@@ -8,7 +8,7 @@ use portico_domain::{
 };
 use portico_store::{PageRequest, Tx, plans, portings, subscriptions, user_addresses};
 
-use super::{keep, load, record_update, scope};
+use super::{expand, keep, record_update, scope};
 use crate::{App, AppError, BusinessCode, changes, portings as porting_ops};
 
 /// An existing subscription takes a draft.
@@ -80,7 +80,7 @@ pub(crate) async fn porting_ended(
         SubscriptionStatus::Ended => EventType::SubscriptionEnded,
         _ => return Ok(()),
     };
-    let resource = load(tx, &after).await?;
+    let resource = expand(tx, &after).await?;
     changes::record(tx, scope(actor, &after), kind, &resource).await
 }
 

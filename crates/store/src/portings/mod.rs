@@ -7,7 +7,7 @@ use portico_domain::{
     porting::Porting,
 };
 
-use crate::{Page, PageRequest, StoreError, Tx, list::ListQuery, value::args};
+use crate::{Page, PageRequest, StoreError, Tx, list::ListQuery, many, value::args};
 
 const TABLE: &str = "portings";
 
@@ -75,6 +75,22 @@ pub async fn find(
 ) -> Result<Option<Porting>, StoreError> {
     let found = get(tx, id).await?;
     Ok(found.filter(|porting| porting.project == project))
+}
+
+/// The project's portings of those ids, in no order; what is not there is left out.
+///
+/// # Errors
+/// The store failed.
+pub async fn of_ids(
+    tx: &mut Tx,
+    project: &str,
+    ids: &[PortingId],
+) -> Result<Vec<Porting>, StoreError> {
+    let rows = many::of_ids(tx, TABLE, project, ids).await?;
+    let vault = tx.vault();
+    rows.iter()
+        .map(|row| columns::porting(vault, row))
+        .collect()
 }
 
 /// The porting of that id, whatever its project: for jobs and carriers' answers.

@@ -35,6 +35,7 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<()> {
         role: args.role,
         trusted_proxies: settings.trusted_proxies,
         connections: settings.connections,
+        keep_alive: settings.keep_alive,
         grace: settings.grace,
         metrics,
         extra: None,

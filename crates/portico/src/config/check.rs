@@ -21,6 +21,7 @@ use super::{
     ConfigError, Network, Otlp, Settings, TIME_SCALE_RULE, is_time_scale,
     raw::{Raw, RawLimits, RawOtlp, RawSessions, RawWebhooks},
 };
+use crate::server::KEEP_ALIVE;
 
 pub fn check(raw: Raw) -> Result<Settings, ConfigError> {
     crate::logging::parse_filter(&raw.log.filter, "log.filter")?;
@@ -49,6 +50,7 @@ pub fn check(raw: Raw) -> Result<Settings, ConfigError> {
         log_filter: raw.log.filter,
         trusted_proxies: networks("trusted_proxies", &raw.trusted_proxies)?,
         connections: connections(raw.limits.connections)?,
+        keep_alive: keep_alive(raw.limits.keep_alive_seconds)?,
         time_scale: raw.simulator.time_scale,
         metrics_listen: metrics_listen(raw.metrics.listen.as_deref())?,
         otlp: otlp(raw.otlp)?,
@@ -212,6 +214,17 @@ fn webhooks(raw: &RawWebhooks) -> Result<Webhooks, ConfigError> {
         concurrency: within("concurrency", raw.concurrency, 256)?,
         log_days: within("log_days", raw.log_days, 3_650)?,
     })
+}
+
+fn keep_alive(seconds: Option<u32>) -> Result<Duration, ConfigError> {
+    match seconds {
+        None => Ok(KEEP_ALIVE),
+        Some(seconds @ 1..=3_600) => Ok(Duration::from_secs(seconds.into())),
+        _ => Err(ConfigError::new(
+            "limits.keep_alive_seconds",
+            "must be from 1 to 3600",
+        )),
+    }
 }
 
 fn connections(number: Option<u32>) -> Result<Option<usize>, ConfigError> {

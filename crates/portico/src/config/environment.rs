@@ -41,6 +41,7 @@ const SETTINGS: &[(&str, Form)] = &[
     ("limits.wrong_tokens_per_minute", Form::Whole),
     ("limits.drafts_per_user", Form::Whole),
     ("limits.connections", Form::Whole),
+    ("limits.keep_alive_seconds", Form::Whole),
     ("sessions.idle_seconds", Form::Whole),
     ("sessions.absolute_seconds", Form::Whole),
     ("simulator.time_scale", Form::Number),

@@ -64,6 +64,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<Network>,
     /// How many connections are served at once.
     pub connections: Option<usize>,
+    /// How long a connection may stand idle after an answer.
+    pub keep_alive: Duration,
     /// What every time of the simulator is multiplied by.
     pub time_scale: f64,
     /// Where `/metrics` is served, if anywhere.

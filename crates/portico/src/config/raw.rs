@@ -57,6 +57,8 @@ pub struct RawLimits {
     pub drafts_per_user: u32,
     /// Connections served at once; by default as many as the process may open files.
     pub connections: Option<u32>,
+    /// Seconds a connection may stand idle after an answer.
+    pub keep_alive_seconds: Option<u32>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -160,6 +162,7 @@ impl Default for RawLimits {
             wrong_tokens_per_minute: defaults.wrong_tokens.times,
             drafts_per_user: defaults.drafts_per_user,
             connections: None,
+            keep_alive_seconds: None,
         }
     }
 }

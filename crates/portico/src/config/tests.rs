@@ -53,6 +53,10 @@ fn an_error_names_the_setting() {
         ("[limits]\npins_per_hour = 0", "limits.pins_per_hour: "),
         ("[limits]\npins_per_hour = 'many'", "limits.pins_per_hour: "),
         ("[limits]\nconnections = 0", "limits.connections: "),
+        (
+            "[limits]\nkeep_alive_seconds = 0",
+            "limits.keep_alive_seconds: ",
+        ),
         ("listen = '8080'", "listen: "),
         ("database_url = 'mysql://db/portico'", "database_url: "),
         (

@@ -75,6 +75,7 @@ pub async fn run(args: DevArgs) -> anyhow::Result<()> {
         role: Role::All,
         trusted_proxies: Vec::new(),
         connections: None,
+        keep_alive: server::KEEP_ALIVE,
         grace: Duration::ZERO,
         metrics: None,
         extra: clock.map(test_clock::router),

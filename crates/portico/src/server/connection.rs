@@ -26,7 +26,7 @@ use super::{
     traffic::{Answer, Traffic, Wire},
 };
 
-/// How long a client may take to send a request's head, and how long a connection may stand idle.
+/// How long a client may take to send a request's head, and to begin with the first one.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Room for a request's head; more is answered 431.
 const HEAD_SIZE: usize = 32 * 1_024;
@@ -45,18 +45,27 @@ pub struct Connection {
     pub stream: TcpStream,
     pub peer: SocketAddr,
     pub site: Arc<Site>,
+    /// How long it may stand idle after an answer.
+    pub keep_alive: Duration,
 }
 
 impl Connection {
     /// Serves until either side has had enough.
     pub async fn serve(self, mut order: Order, _permit: OwnedSemaphorePermit) {
         let _open = metrics().http.begin_connection();
-        let Self { stream, peer, site } = self;
+        let Self {
+            stream,
+            peer,
+            site,
+            keep_alive,
+        } = self;
         let mut next = Some((stream, Bytes::new()));
+        let mut patience = HEAD_TIMEOUT;
         while let Some((stream, ahead)) = next {
-            if ahead.is_empty() && !comes(&stream, &mut order).await {
+            if ahead.is_empty() && !comes(&stream, &mut order, patience).await {
                 return;
             }
+            patience = keep_alive;
             let traffic = Arc::<Traffic>::default();
             let service = service_fn(|request| answer(&site, peer, &traffic, request));
             let wire = Wire::new(stream, ahead, traffic.clone());
@@ -66,13 +75,13 @@ impl Connection {
 }
 
 /// Waits for the next request; whether one comes before the time is up and before the order to stop.
-async fn comes(stream: &TcpStream, order: &mut Order) -> bool {
+async fn comes(stream: &TcpStream, order: &mut Order, patience: Duration) -> bool {
     let _idle = metrics().http.begin_idle();
     tokio::select! {
         biased;
         ready = stream.readable() => ready.is_ok(),
         () = given(order) => false,
-        () = sleep(HEAD_TIMEOUT) => false,
+        () = sleep(patience) => false,
     }
 }
 
@@ -176,6 +185,7 @@ mod tests {
             stream: TcpStream::connect(address).await.expect("a connection"),
             peer: address,
             site: Arc::new(Site::new(&test.app, served)),
+            keep_alive: HEAD_TIMEOUT,
         };
         let permits = Arc::new(Semaphore::new(1));
         let permit = permits.try_acquire_owned().expect("a permit");

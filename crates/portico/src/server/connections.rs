@@ -34,11 +34,12 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub struct Limits {
     served: Arc<Semaphore>,
     refused: Arc<Semaphore>,
+    keep_alive: Duration,
 }
 
 impl Limits {
-    /// `connections`, or what the system allows this process.
-    pub fn new(connections: Option<usize>) -> Self {
+    /// `connections`, or what the system allows this process; each may stand idle for `keep_alive`.
+    pub fn new(connections: Option<usize>, keep_alive: Duration) -> Self {
         let connections = connections.unwrap_or_else(|| {
             let files = open_files_limit().unwrap_or(1_024);
             let spare = files.saturating_sub(OTHER_FILES + REFUSED_AT_ONCE);
@@ -47,6 +48,7 @@ impl Limits {
         Self {
             served: Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))),
             refused: Arc::new(Semaphore::new(REFUSED_AT_ONCE)),
+            keep_alive,
         }
     }
 }
@@ -88,8 +90,12 @@ pub async fn serve(
         let _ = stream.set_nodelay(true);
         match limits.served.clone().try_acquire_owned() {
             Ok(permit) => {
-                let site = site.clone();
-                let connection = Connection { stream, peer, site };
+                let connection = Connection {
+                    stream,
+                    peer,
+                    site: site.clone(),
+                    keep_alive: limits.keep_alive,
+                };
                 tokio::spawn(connection.serve(ordered.clone(), permit));
             }
             Err(_) => {

@@ -38,6 +38,8 @@ use health::Readiness;
 
 /// How long requests and jobs that were begun may go on after the server was told to stop.
 const DRAIN: Duration = Duration::from_secs(20);
+/// How long a connection may stand idle after an answer, by default. Proxies keep theirs for a minute.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Connections the system keeps for us until we take them.
 const BACKLOG: u32 = 1_024;
 
@@ -49,6 +51,8 @@ pub struct Options {
     pub trusted_proxies: Vec<Network>,
     /// How many connections are served at once; by default, what the process may open.
     pub connections: Option<usize>,
+    /// How long a connection may stand idle after an answer.
+    pub keep_alive: Duration,
     /// How long to go on taking requests after the order to stop.
     pub grace: Duration,
     /// Where the metrics are served.
@@ -157,7 +161,7 @@ async fn start(app: App, listener: TcpListener, options: Options) -> anyhow::Res
         true => Some(recovered(&app).await.context("database_url")?),
         false => None,
     };
-    let limits = connections::Limits::new(options.connections);
+    let limits = connections::Limits::new(options.connections, options.keep_alive);
     let site = site::Site::new(
         &app,
         site::Served {

@@ -26,7 +26,11 @@ struct Watched {
 
 impl Watched {
     fn start() -> Self {
-        let (home, server, metrics) = metrics::serve(Home::migrated());
+        Self::start_in(Home::migrated())
+    }
+
+    fn start_in(home: Home) -> Self {
+        let (home, server, metrics) = metrics::serve(home);
         Self {
             _home: home,
             server,
@@ -185,7 +189,8 @@ async fn idle_connections_do_not_hold_up_the_end() {
 
 #[tokio::test]
 async fn whoever_says_nothing_more_is_let_go() {
-    let watched = Watched::start();
+    let home = Home::migrated().with("PORTICO_LIMITS_KEEP_ALIVE_SECONDS", "10");
+    let watched = Watched::start_in(home);
     let mut visitors: Vec<_> = (0..2).map(|_| watched.visit()).collect();
     for visitor in &mut visitors {
         visitor.send(GET);

@@ -206,12 +206,10 @@ pub async fn a_write_goes_on_when_its_caller_is_gone(world: World) {
     caller.abort();
     assert!(caller.await.unwrap_err().is_cancelled());
     go_on.send(()).unwrap();
-    // The writer takes one after the other: when this one is done, so is the one before.
-    operation(&world.db, 1, Fate::Succeeds).await.unwrap();
-    assert_eq!(
-        read!(world.db, |tx| jobs::tries_of(tx, "kind", "a")),
-        Some(0)
-    );
+    // It comes, or this goes on until the test's time is up.
+    while read!(world.db, |tx| jobs::tries_of(tx, "kind", "a")) != Some(0) {
+        tokio::task::yield_now().await;
+    }
 }
 
 pub async fn a_reader_sees_one_moment(world: World) {

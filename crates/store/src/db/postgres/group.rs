@@ -89,6 +89,18 @@ impl Postgres {
             }
             next = lane.first();
         }
+        if self.lanes.are_idle() {
+            self.prepare().await;
+        }
+    }
+
+    /// Begins a transaction for whoever comes next.
+    async fn prepare(&self) {
+        if self.spare.is_empty()
+            && let Ok(session) = Session::open(&self.writers, BEGIN_WRITE).await
+        {
+            self.spare.put(session);
+        }
     }
 
     /// Runs what was undone again, each operation alone. They may have to wait for one another, so the
@@ -110,8 +122,14 @@ impl Postgres {
         group: &mut Vec<Box<dyn Operation>>,
         another: impl Fn(usize) -> Option<Box<dyn Operation>>,
     ) -> Result<(), Lost> {
-        let session = Session::open(&self.writers, BEGIN_WRITE).await;
-        let session = session.map_err(Lost::before_commit)?;
+        // One that was begun while the database was being closed is of no use.
+        let spare = self.spare.take().filter(|_| !self.writers.is_closed());
+        let session = match spare {
+            Some(session) => session,
+            None => Session::open(&self.writers, BEGIN_WRITE)
+                .await
+                .map_err(Lost::before_commit)?,
+        };
         // Dropping the transaction, wherever this ends, undoes it.
         let mut tx = Tx::postgres(session, self.context.clone());
         let (mut at, mut kept) = (0, 0);

@@ -53,6 +53,11 @@ impl Lanes {
         self.open(self.state(), self.most)
     }
 
+    /// Whether no lane is open.
+    pub(super) fn are_idle(&self) -> bool {
+        self.state().open == 0
+    }
+
     /// How many operations wait.
     pub(super) fn waiting(&self) -> usize {
         self.state().waiting.len()

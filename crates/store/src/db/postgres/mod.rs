@@ -21,6 +21,7 @@ mod group;
 mod hosts;
 mod lanes;
 mod session;
+mod spare;
 
 use std::{
     sync::{Arc, LazyLock},
@@ -36,7 +37,7 @@ use sqlx::migrate::Migrator;
 use tokio::{sync::Mutex, time::Instant};
 
 pub(super) use self::session::Session;
-use self::{hosts::Hosts, lanes::Lanes, session::Connector};
+use self::{hosts::Hosts, lanes::Lanes, session::Connector, spare::Spare};
 use super::{
     Context, Tx,
     operation::{Operation, Ran, operation},
@@ -73,6 +74,7 @@ pub(super) struct Postgres {
     readers: Pool<Connector>,
     context: Context,
     lanes: Lanes,
+    spare: Spare,
     /// Operations that met another one are run again one after the other: beside each other they
     /// would mostly meet again.
     turns: Arc<Mutex<()>>,
@@ -97,6 +99,7 @@ impl Postgres {
             readers: pool(READERS),
             context: context.clone(),
             lanes: Lanes::new(WRITERS),
+            spare: Spare::default(),
             turns: Arc::default(),
         };
         // An address that is wrong is told at once. A start reads and then writes; beside each other
@@ -166,6 +169,7 @@ impl Postgres {
     }
 
     pub(super) fn close(&self) {
+        drop(self.spare.take());
         self.readers.close();
         self.writers.close();
     }

@@ -143,6 +143,7 @@ macro_rules! conformance {
                     a_panic_undoes_its_own_operation_only,
                     so_does_a_panic_after_something_was_written,
                     each_operation_sees_what_those_before_it_wrote,
+                    what_was_answered_is_seen_by_every_operation_that_is_asked_for_then,
                     concurrent_writes_are_all_there_after_reopening,
                     a_write_goes_on_when_its_caller_is_gone,
                     a_reader_sees_one_moment,

@@ -231,3 +231,26 @@ pub async fn a_closed_database_says_so(world: World) {
     assert!(matches!(refused, Err(StoreError::Unavailable(_))));
     assert!(world.db.read().await.is_err());
 }
+
+/// Whoever was answered may go to another node with what they know.
+pub async fn what_was_answered_is_seen_by_every_operation_that_is_asked_for_then(world: World) {
+    const CALLERS: usize = 24;
+    const TIMES: usize = 25;
+    let other = world.another_process().await;
+    let caller = async |caller: usize| {
+        let nodes = [&world.db, &other];
+        for time in 0..TIMES {
+            let subject = format!("{caller}/{time}");
+            let (first, next) = (nodes[(caller + time) % 2], nodes[(caller + time + 1) % 2]);
+            write!(first, [subject], |tx| enqueue(tx, &subject)).unwrap();
+            let seen = write!(next, [subject], |tx| jobs::tries_of(tx, "kind", &subject)).unwrap();
+            assert_eq!(seen, Some(0), "{subject}");
+        }
+    };
+    join_all((0..CALLERS).map(caller)).await;
+}
+
+async fn enqueue(tx: &mut Tx, subject: &str) -> Result<(), StoreError> {
+    let now = tx.now();
+    jobs::enqueue(tx, "kind", subject, now).await
+}

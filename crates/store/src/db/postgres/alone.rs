@@ -32,7 +32,7 @@ impl Postgres {
                 }
                 Some(lost) => return tell(alone, Some(lost)),
             }
-            lost = match self.attempt(&mut alone, |_| None).await {
+            lost = match self.attempt(&mut alone, None).await {
                 Ok(()) => return tell(alone, None),
                 Err(again) => Some(again),
             };

@@ -1,14 +1,10 @@
 //! What a lane does: one transaction after the other, each with whatever waits.
 
-use tokio::time::{Duration, Instant};
-
 use super::{BEGIN_WRITE, Operation, Postgres, Ran, Session, lanes::Lane};
 use crate::{StoreError, db::Tx};
 
 /// How many operations share a commit at the most.
 const MOST: usize = 32;
-/// How long a transaction goes on taking operations.
-const LONGEST: Duration = Duration::from_millis(20);
 
 /// Why nothing of a transaction is kept, or nobody knows whether it is. Without an error of its own it
 /// was an operation that failed, and knows why.
@@ -73,17 +69,12 @@ fn is_closed(error: &StoreError) -> bool {
 }
 
 impl Postgres {
-    /// Runs `first`, whatever waits, and whatever has come to wait by then, until nobody does.
+    /// Runs `first` with whatever waits, and then whatever has come to wait by then, until nobody does.
     pub(super) async fn run(self, mut lane: Lane, first: Box<dyn Operation>) {
         let mut next = Some(first);
         while let Some(first) = next {
             let mut group = vec![first];
-            let began = Instant::now();
-            let ended = self.attempt(&mut group, |so_far| {
-                let has_room = so_far < MOST && began.elapsed() < LONGEST;
-                has_room.then(|| lane.another()).flatten()
-            });
-            match ended.await {
+            match self.attempt(&mut group, Some(&lane)).await {
                 Ok(()) => group.into_iter().for_each(|operation| operation.tell()),
                 Err(lost) => self.take_apart(group, lost),
             }
@@ -115,12 +106,14 @@ impl Postgres {
         }
     }
 
-    /// Runs a group in one transaction, and whatever else `another` adds to it, which is told how many
-    /// there are.
+    /// Runs a group in one transaction, with others who wait for its lane.
+    ///
+    /// Nobody joins who came after the first statement: that decides what the transaction sees, and
+    /// they may know of more.
     pub(super) async fn attempt(
         &self,
         group: &mut Vec<Box<dyn Operation>>,
-        another: impl Fn(usize) -> Option<Box<dyn Operation>>,
+        lane: Option<&Lane>,
     ) -> Result<(), Lost> {
         // One that was begun while the database was being closed is of no use.
         let spare = self.spare.take().filter(|_| !self.writers.is_closed());
@@ -132,12 +125,13 @@ impl Postgres {
         };
         // Dropping the transaction, wherever this ends, undoes it.
         let mut tx = Tx::postgres(session, self.context.clone());
+        let others = lane.map(Lane::those_who_wait);
         let (mut at, mut kept) = (0, 0);
         while let Some(operation) = group.get_mut(at) {
             kept += u64::from(run_one(&mut tx, &mut **operation).await?);
             at += 1;
-            if at == group.len() {
-                group.extend(another(at));
+            if let Some(others) = others.as_ref().filter(|_| at == group.len() && at < MOST) {
+                group.extend(others.next());
             }
         }
         if kept == 0 {

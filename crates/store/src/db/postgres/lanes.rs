@@ -25,7 +25,10 @@ pub(super) struct Lanes {
 
 #[derive(Default)]
 struct State {
-    waiting: VecDeque<Box<dyn Operation>>,
+    /// Each with its number.
+    waiting: VecDeque<(u64, Box<dyn Operation>)>,
+    /// The number of the next one.
+    next: u64,
     open: usize,
 }
 
@@ -44,7 +47,9 @@ impl Lanes {
     /// Puts an operation behind the others. A lane, if one is to be opened, with what it runs first.
     pub(super) fn put(&self, operation: Box<dyn Operation>) -> Option<(Lane, Box<dyn Operation>)> {
         let mut state = self.state();
-        state.waiting.push_back(operation);
+        let number = state.next;
+        state.next += 1;
+        state.waiting.push_back((number, operation));
         self.open(state, LANES.min(self.most))
     }
 
@@ -71,7 +76,7 @@ impl Lanes {
         if state.open >= most {
             return None;
         }
-        let first = state.waiting.pop_front()?;
+        let (_, first) = state.waiting.pop_front()?;
         state.open += 1;
         let lane = Lane {
             lanes: self.clone(),
@@ -86,9 +91,12 @@ impl Lanes {
 }
 
 impl Lane {
-    /// Another operation for the same group.
-    pub(super) fn another(&self) -> Option<Box<dyn Operation>> {
-        self.lanes.state().waiting.pop_front()
+    /// Those who wait now. They go on waiting until they are taken, so that another lane may do so.
+    pub(super) fn those_who_wait(&self) -> Others<'_> {
+        Others {
+            lanes: &self.lanes,
+            end: self.lanes.state().next,
+        }
     }
 
     /// The first operation of a new group. Nobody waits, or there are more lanes than usual: then this
@@ -97,13 +105,29 @@ impl Lane {
         let mut state = self.lanes.state();
         let first = match state.open > LANES {
             true => None,
-            false => state.waiting.pop_front(),
+            false => state.waiting.pop_front().map(|(_, operation)| operation),
         };
         if first.is_none() {
             state.open -= 1;
             self.is_open = false;
         }
         first
+    }
+}
+
+/// Operations that waited at some moment.
+pub(super) struct Others<'l> {
+    lanes: &'l Lanes,
+    /// The number of the first that came later.
+    end: u64,
+}
+
+impl Others<'_> {
+    /// The next of them that nobody has taken.
+    pub(super) fn next(&self) -> Option<Box<dyn Operation>> {
+        let waiting = &mut self.lanes.state().waiting;
+        let taken = waiting.pop_front_if(|(number, _)| *number < self.end);
+        taken.map(|(_, operation)| operation)
     }
 }
 

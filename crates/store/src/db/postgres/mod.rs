@@ -6,7 +6,8 @@
 //! caller is told that the database is not available.
 //!
 //! * **Groups.** Operations that have to wait for a lane share its next transaction, one after the
-//!   other, each seeing what those before it wrote; see [`lanes`]. One that fails before it has sent
+//!   other, each seeing what those before it wrote; see [`lanes`]. None joins once the transaction has
+//!   asked something: it would not see what was answered since. One that fails before it has sent
 //!   anything but questions leaves the others as they are. One that fails later, or a commit that is
 //!   refused, undoes all of them, and then each of them is run again alone. Nobody is answered before
 //!   the commit.

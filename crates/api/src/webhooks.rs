@@ -4,7 +4,9 @@ use axum::response::Response;
 use http::StatusCode;
 use portico_app::{
     webhooks,
-    wire::{RedeliveryResource, WebhookDeliveryResource, WebhookEndpointResource},
+    wire::{
+        RedeliveryResource, SignedEventResource, WebhookDeliveryResource, WebhookEndpointResource,
+    },
 };
 use portico_domain::{
     id::{EventId, WebhookDeliveryKind, WebhookEndpointKind},
@@ -38,6 +40,7 @@ pub(crate) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(rotate_secret))
         .routes(routes!(list_deliveries))
         .routes(routes!(redeliver))
+        .routes(routes!(sign))
 }
 
 /// What a new endpoint is made of.
@@ -95,6 +98,15 @@ pub struct WebhookRedeliver {
     /// Of these types; of those the endpoint is told when not given.
     #[schema(min_items = 1, max_items = 50)]
     pub types: Option<Vec<String>>,
+}
+
+/// Which event is signed.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WebhookSign {
+    /// The event, whatever types the endpoint is told.
+    #[schema(pattern = "^evt_[0-9A-Za-z]{28}$")]
+    pub event: String,
 }
 
 /// Whether an endpoint is told anything.
@@ -333,4 +345,22 @@ async fn redeliver(call: Call) -> Result<Response, ApiError> {
         })
     })
     .await
+}
+
+/// Sign an event as a webhook endpoint
+///
+/// Portico's addition to the contract. The request that would bring the event to the endpoint now, to
+/// be posted by whoever asked: so an application is tried where Portico cannot reach it, with the
+/// secret it has. Nothing is sent, and nothing is kept.
+#[utoipa::path(post, path = "/projects/{project}/webhookEndpoints/{webhookEndpoint}/sign",
+    tag = "Webhooks", operation_id = "signEvent", request_body = WebhookSign,
+    responses((status = 200, description = "The request's headers and body.",
+               body = SignedEventResource)))]
+async fn sign(call: Call) -> Result<Response, ApiError> {
+    let id = call.id("webhookEndpoint")?;
+    let mut tx = call.read().await?;
+    webhooks::get(&mut tx, &call.by.project.id, id).await?;
+    let event = call.body(|body| body.required("event", parsed::<EventId>))?;
+    let of = (id, event);
+    ok(&webhooks::signed(&mut tx, &call.by.app, &call.by.project.id, of).await?)
 }

@@ -23,6 +23,5 @@ mod lanes;
 mod recipient;
 mod recorder;
 mod retry_after;
-mod sign;
 
 pub use dispatcher::Dispatcher;

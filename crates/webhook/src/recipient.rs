@@ -1,19 +1,13 @@
 //! An endpoint, ready to be called.
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
-use portico_app::{Config, wire::EventResource};
+use portico_app::{Config, webhooks::Signer, wire::EventResource};
 use portico_domain::id::{EventId, WebhookEndpointId};
 use portico_outgoing::{CallError, Client, Endpoint, Reply, Target};
 use portico_store::{StoreError, Vault, events::SealedEvent, webhooks::endpoints};
 use serde_json::value::RawValue;
-
-use crate::sign::Signer;
-
-const USER_AGENT: &str = concat!("Portico/", env!("CARGO_PKG_VERSION"));
-/// Structured mode of CloudEvents' HTTP binding.
-const CONTENT_TYPE: &str = "application/cloudevents+json";
 
 /// An endpoint with its connections and its secrets.
 pub struct Recipient {
@@ -56,21 +50,12 @@ impl Recipient {
         body: Bytes,
     ) -> Result<Reply, CallError> {
         let endpoint = self.endpoint.as_ref().ok_or(CallError::Forbidden)?;
-        let signature = self.signer.sign(event.as_str(), now, &body);
-        let text = |text: &str| HeaderValue::from_str(text).expect("ids and base64 are ASCII");
-        let headers = [
-            (header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE)),
-            (header::USER_AGENT, HeaderValue::from_static(USER_AGENT)),
-            (HeaderName::from_static("webhook-id"), text(event.as_str())),
-            (
-                HeaderName::from_static("webhook-timestamp"),
-                HeaderValue::from(now.as_second()),
-            ),
-            (
-                HeaderName::from_static("webhook-signature"),
-                text(&signature),
-            ),
-        ];
+        let headers = self.signer.headers(event.as_str(), now, &body);
+        let headers = headers.map(|(name, value)| {
+            let value = HeaderValue::try_from(value.into_owned());
+            let value = value.expect("ids, numbers and base64 are ASCII");
+            (HeaderName::from_static(name), value)
+        });
         endpoint.post(headers, body).await
     }
 

@@ -68,6 +68,7 @@ fn every_call_of_the_contract_is_there() {
         ("webhookEndpoints/{webhookEndpoint}/rotateSecret", "POST"),
         ("webhookEndpoints/{webhookEndpoint}/deliveries", "GET"),
         ("webhookEndpoints/{webhookEndpoint}/redeliver", "POST"),
+        ("webhookEndpoints/{webhookEndpoint}/sign", "POST"),
     ] {
         for method in methods.split(' ') {
             let call = format!("{method} /projects/{{project}}/{path}");

@@ -388,3 +388,51 @@ async fn every_type_of_event_is_a_cloud_event() {
     }
     assert!(missing.is_empty(), "{missing:?}");
 }
+
+#[tokio::test]
+async fn an_event_is_signed_for_whoever_posts_it_themselves() {
+    let world = world().await;
+    let endpoint = endpoint(&world, json!(["com.portico.porting.*"])).await;
+    world.user().await;
+    let event = world.get("events?limit=1").await.expect(200).body["items"][0].clone();
+    let sign = format!("{}/sign", path(&endpoint));
+    let asked = json!({ "event": event["id"] });
+    let signed = world.post(&sign, asked.clone()).await.expect(200).body;
+    assert_eq!(signed["object"], "signedEvent");
+    let body: Json = serde_json::from_str(signed["body"].as_str().unwrap()).unwrap();
+    assert_eq!(body, event);
+    let headers = &signed["headers"];
+    assert_eq!(headers["webhook-id"], event["id"]);
+    assert_eq!(
+        headers["webhook-timestamp"], "1772366400",
+        "the server's time"
+    );
+    assert_eq!(headers["content-type"], "application/cloudevents+json");
+    let signatures = |signed: &Json| {
+        let text = signed["headers"]["webhook-signature"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        text.split(' ').count()
+    };
+    assert_eq!(signatures(&signed), 1);
+    let rotate = format!("{}/rotateSecret", path(&endpoint));
+    world.post(&rotate, json!({})).await.expect(200);
+    let signed = world.post(&sign, asked).await.expect(200).body;
+    assert_eq!(signatures(&signed), 2, "both secrets sign");
+
+    world
+        .post(&sign, json!({}))
+        .await
+        .expect_properties(&["event"]);
+    let unknown = json!({ "event": format!("evt_{NO_SUCH_BODY}") });
+    world
+        .post(&sign, unknown)
+        .await
+        .expect_properties(&["event"]);
+    let nobody = format!("webhookEndpoints/whe_{NO_SUCH_BODY}/sign");
+    world
+        .post(&nobody, json!({ "event": event["id"] }))
+        .await
+        .expect(404);
+}

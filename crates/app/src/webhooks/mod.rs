@@ -4,12 +4,16 @@
 mod change;
 mod redeliver;
 mod secret;
+mod sign;
+mod signed;
 
 pub use change::{Create, Update, create, delete, disable, rotate_secret, update};
 use portico_domain::{event::Actor, id::WebhookEndpointId, webhook::WebhookEndpoint};
 use portico_store::{Tx, webhooks::endpoints};
 pub use redeliver::{MAX_RANGE, event as redeliver_event, range as redeliver_range};
 pub use secret::{SECRET_PREFIX, text as secret_text};
+pub use sign::{Headers, Signer};
+pub use signed::signed;
 
 use crate::{AppError, changes::Scope};
 

@@ -22,5 +22,6 @@ pub use subscription::{
 };
 pub use user::{UserAddressResource, UserResource};
 pub use webhook::{
-    RedeliveryResource, WebhookAttemptResource, WebhookDeliveryResource, WebhookEndpointResource,
+    RedeliveryResource, SignedEventResource, WebhookAttemptResource, WebhookDeliveryResource,
+    WebhookEndpointResource,
 };

@@ -1,9 +1,13 @@
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use portico_domain::webhook::{DeliveryState, TypePattern, WebhookEndpoint};
 use portico_store::webhooks::deliveries::{Attempt, Delivery};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::webhooks::Headers;
 
 /// A webhook endpoint: who is told of the project's events.
 #[derive(Clone, Serialize, ToSchema)]
@@ -151,6 +155,33 @@ impl From<u32> for RedeliveryResource {
         Self {
             object: "redelivery",
             deliveries,
+        }
+    }
+}
+
+/// The request that brings an event to an endpoint.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = SignedEvent)]
+pub struct SignedEventResource {
+    /// Always `signedEvent`.
+    pub object: &'static str,
+    /// The body: the event. What is posted must be this text, byte for byte.
+    pub body: String,
+    /// The headers, `webhook-signature` among them; names in lower case.
+    pub headers: BTreeMap<&'static str, String>,
+}
+
+impl SignedEventResource {
+    /// A request of those headers and body.
+    pub fn new(headers: Headers, body: String) -> Self {
+        Self {
+            object: "signedEvent",
+            body,
+            headers: headers
+                .into_iter()
+                .map(|(name, value)| (name, value.into_owned()))
+                .collect(),
         }
     }
 }

@@ -26,7 +26,7 @@ pub struct Secrets {
     pub previous: Option<(Zeroizing<Vec<u8>>, Timestamp)>,
 }
 
-/// An enabled endpoint as a sender needs it.
+/// An endpoint as a sender needs it.
 pub struct Recipient {
     /// The endpoint.
     pub endpoint: WebhookEndpoint,
@@ -207,6 +207,21 @@ pub async fn recipients(tx: &mut Tx, project: &str) -> Result<Vec<Recipient>, St
     let sql = "SELECT * FROM webhook_endpoints WHERE project = $1 AND status = 'enabled'";
     let rows = tx.all(TABLE, sql, args![project]).await?;
     rows.iter().map(recipient).collect()
+}
+
+/// The project's endpoint of that id with its secrets, enabled or not.
+///
+/// # Errors
+/// The store failed.
+pub async fn with_secrets(
+    tx: &mut Tx,
+    project: &str,
+    id: WebhookEndpointId,
+) -> Result<Option<Recipient>, StoreError> {
+    let sql = "SELECT * FROM webhook_endpoints WHERE id = $1 AND project = $2 \
+               AND status <> 'deleted'";
+    let row = tx.optional(TABLE, sql, args![id, project]).await?;
+    row.as_ref().map(recipient).transpose()
 }
 
 /// The endpoint, if it is enabled.

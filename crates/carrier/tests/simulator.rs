@@ -17,7 +17,7 @@ type Script = &'static [(i64, &'static str)];
 const COMPLETES: Script = &[(2, "completed SIM-00")];
 
 /// Last three digits; what the first request of a porting hears; what the second one hears.
-const SCRIPTS: [(&str, Script, Script); 25] = [
+const SCRIPTS: [(&str, Script, Script); 26] = [
     ("100", COMPLETES, COMPLETES),
     (
         "102",
@@ -102,6 +102,7 @@ const SCRIPTS: [(&str, Script, Script); 25] = [
     ("124", &[(10, "expired SIM-99")], &[(10, "expired SIM-99")]),
     ("125", COMPLETES, COMPLETES),
     ("126", COMPLETES, COMPLETES),
+    ("127", &[(2, "failed SIM-50")], &[(2, "failed SIM-50")]),
     ("999", COMPLETES, COMPLETES),
 ];
 

@@ -195,6 +195,7 @@ fn answer(reply: &Reply) -> Answer {
         Reply::Complete => (Outcome::Completed, "SIM-00", "Port completed"),
         Reply::Delay => (Outcome::Delayed, "SIM-6H", "Due date cannot be met"),
         Reply::Expire => (Outcome::Expired, "SIM-99", "No response from the donor"),
+        Reply::Fail => (Outcome::Failed, "SIM-50", "The port cannot be carried out"),
         Reply::Decline(refusal) => {
             let (code, message) = (refusal.code.clone(), refusal.message.to_owned());
             (

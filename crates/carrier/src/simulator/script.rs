@@ -40,6 +40,7 @@ enum Ending {
     DelaysFirst,
     SaysItTwice,
     ExpiresAfter(Duration),
+    Fails,
 }
 
 /// One thing the simulated carrier says.
@@ -48,6 +49,7 @@ pub(super) enum Reply {
     Complete,
     Delay,
     Expire,
+    Fail,
     Decline(Refusal),
 }
 
@@ -73,6 +75,7 @@ impl Script {
             Ending::DelaysFirst => vec![(USUAL, Reply::Delay), (2 * USUAL, Reply::Complete)],
             Ending::SaysItTwice => vec![(USUAL, Reply::Complete), (USUAL, Reply::Complete)],
             Ending::ExpiresAfter(time) => vec![(*time, Reply::Expire)],
+            Ending::Fails => vec![(USUAL, Reply::Fail)],
         }
     }
 }
@@ -124,6 +127,7 @@ fn ending_of(case: u16) -> Ending {
         122 => Ending::DelaysFirst,
         123 => Ending::SaysItTwice,
         124 => Ending::ExpiresAfter(Duration::from_secs(10)),
+        127 => Ending::Fails,
         _ => Ending::CompletesAfter(USUAL),
     }
 }

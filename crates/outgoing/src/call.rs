@@ -8,7 +8,7 @@ pub struct Reply {
     pub status: StatusCode,
     /// The headers: at most 64, and 16 KiB in all.
     pub headers: HeaderMap,
-    /// The body, cut after 64 KiB.
+    /// The body, cut after what the client reads at the most.
     pub body: Bytes,
 }
 

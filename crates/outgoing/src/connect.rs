@@ -23,6 +23,8 @@ const ADDRESSES: usize = 3;
 /// All headers of an answer together, in bytes.
 const MAX_HEAD: usize = 16 * 1_024;
 const MAX_HEADERS: usize = 64;
+/// How much of an answer's body is read, in bytes.
+const MAX_BODY: usize = 64 * 1_024;
 
 /// Finds the addresses of a name.
 pub type Resolver =
@@ -37,6 +39,7 @@ pub struct Client {
     resolver: Resolver,
     tls: TlsConnector,
     pub(crate) total: Duration,
+    pub(crate) max_body: usize,
 }
 
 impl Client {
@@ -60,6 +63,7 @@ impl Client {
             resolver,
             tls: TlsConnector::from(Arc::new(config)),
             total: TOTAL,
+            max_body: MAX_BODY,
         }
     }
 
@@ -67,6 +71,13 @@ impl Client {
     #[must_use]
     pub fn with_total(self, total: Duration) -> Self {
         Self { total, ..self }
+    }
+
+    /// The same client with another limit on how much of an answer's body is read, in bytes; 64 KiB
+    /// otherwise.
+    #[must_use]
+    pub fn with_max_body(self, max_body: usize) -> Self {
+        Self { max_body, ..self }
     }
 
     /// Which addresses may be called.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use tokio::time::Instant;
@@ -15,8 +15,6 @@ use crate::{CallError, Client, Reply, Target, connect::Sender};
 
 /// How long an unused connection is kept; a name may point elsewhere by then.
 const KEPT: Duration = Duration::from_secs(30);
-/// How much of an answer's body is read, in bytes.
-const MAX_BODY: usize = 64 * 1_024;
 
 /// One place to call.
 pub struct Endpoint {
@@ -44,18 +42,31 @@ impl Endpoint {
         headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
         body: Bytes,
     ) -> Result<Reply, CallError> {
-        let mut all = HeaderMap::with_capacity(8);
-        all.extend(headers);
-        all.insert(header::HOST, self.target.authority.clone());
-        let call = self.call(all, body);
+        let mut request = Request::new(body);
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.target.path.clone();
+        request.headers_mut().extend(headers);
+        self.send(request).await
+    }
+
+    /// Sends a request whose URI is a path and a query at this place, and waits for the answer. A
+    /// connection that turns out to be closed is replaced once; so it must bear being received twice.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn send(&self, request: Request<Bytes>) -> Result<Reply, CallError> {
+        let (mut head, body) = request.into_parts();
+        let host = self.target.authority.clone();
+        head.headers.insert(header::HOST, host);
+        let call = self.call(Request::from_parts(head, Full::new(body)));
         tokio::time::timeout(self.client.total, call)
             .await
             .unwrap_or(Err(CallError::TimedOut))
     }
 
-    async fn call(&self, headers: HeaderMap, body: Bytes) -> Result<Reply, CallError> {
+    async fn call(&self, request: Request<Full<Bytes>>) -> Result<Reply, CallError> {
         if let Some(mut kept) = self.take().await {
-            match kept.send_request(self.request(&headers, &body)).await {
+            match kept.send_request(request.clone()).await {
                 Ok(response) => return self.finish(kept, response).await,
                 // The other side had closed it, or was about to.
                 Err(error) if error.is_canceled() || error.is_incomplete_message() => {}
@@ -63,17 +74,9 @@ impl Endpoint {
             }
         }
         let mut fresh = self.client.connect(&self.target).await?;
-        let sent = fresh.send_request(self.request(&headers, &body)).await;
+        let sent = fresh.send_request(request).await;
         self.finish(fresh, sent.map_err(|_| CallError::Broken)?)
             .await
-    }
-
-    fn request(&self, headers: &HeaderMap, body: &Bytes) -> Request<Full<Bytes>> {
-        let mut request = Request::new(Full::new(body.clone()));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = self.target.path.clone();
-        *request.headers_mut() = headers.clone();
-        request
     }
 
     async fn finish(
@@ -89,7 +92,7 @@ impl Endpoint {
             let Some(data) = frame.data_ref() else {
                 continue;
             };
-            let room = MAX_BODY - body.len();
+            let room = self.client.max_body - body.len();
             body.extend_from_slice(&data[..data.len().min(room)]);
             if data.len() > room {
                 is_whole = false;

@@ -1,4 +1,5 @@
-//! Calls to the outside: webhooks today, carriers' gateways tomorrow.
+//! Calls to the outside: webhooks today, carriers' gateways tomorrow; and what the command line says
+//! to a server.
 //!
 //! Guarantee: whoever chooses a URL cannot make this machine reach into the network it stands in. A
 //! name is resolved once for each connection and the connection goes to exactly the address that was

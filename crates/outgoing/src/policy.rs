@@ -23,6 +23,16 @@ impl AddressPolicy {
         Self::new(own.to_vec())
     }
 
+    /// Every address, without TLS those of this machine only: for a command whose user names the
+    /// URL and runs it where they may call it anyway.
+    pub fn anywhere() -> Self {
+        let all = ["0.0.0.0/0", "::/0"];
+        Self::new(
+            all.map(|text| text.parse().expect("a well-formed network"))
+                .to_vec(),
+        )
+    }
+
     /// Whether `address` may be called. A form of IPv6 that carries an IPv4 address counts as what
     /// it carries.
     pub fn permits(&self, address: IpAddr) -> bool {
@@ -181,5 +191,9 @@ mod tests {
         let policy = AddressPolicy::with_loopback();
         assert!(policy.permits_plain(ip("127.0.0.1")) && policy.permits_plain(ip("::1")));
         assert!(!policy.permits(ip("192.168.0.1")));
+        let policy = AddressPolicy::anywhere();
+        assert!(policy.permits(ip("192.168.0.1")) && policy.permits(ip("fd00::1")));
+        assert!(policy.permits_plain(ip("127.0.0.1")) && policy.permits_plain(ip("::1")));
+        assert!(!policy.permits_plain(ip("192.168.0.1")), "TLS all the same");
     }
 }

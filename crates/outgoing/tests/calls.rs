@@ -106,6 +106,9 @@ async fn a_long_answer_is_cut() {
     let client = client(AddressPolicy::with_loopback(), hosts(&[]).0);
     let reply = post(&client, &receiver.url()).await.unwrap();
     assert_eq!(reply.body.len(), 64 * 1_024);
+    let client = client.with_max_body(2_000_000);
+    let reply = post(&client, &receiver.url()).await.unwrap();
+    assert_eq!(reply.body.len(), 1_000_000);
 }
 
 /// A TLS server for `hooks.example` that answers everything with 204, and what trusts it.
@@ -174,4 +177,18 @@ async fn a_certificate_must_be_trusted_and_of_that_name() {
     let doubting = client(AddressPolicy::with_loopback(), resolver);
     let outcome = post(&doubting, "https://hooks.example/").await;
     assert_eq!(outcome.err(), Some(CallError::Untrusted));
+}
+
+#[tokio::test]
+async fn a_request_of_any_kind_is_sent_to_a_path_of_its_own() {
+    let receiver = Receiver::start().await;
+    let client = Client::new(AddressPolicy::with_loopback());
+    let target = Target::parse(&receiver.url(), client.policy()).unwrap();
+    let request = http::Request::delete("/things/1?really=yes").header("content-length", "0");
+    let endpoint = client.endpoint(target);
+    let reply = endpoint.send(request.body(Bytes::new()).unwrap()).await;
+    assert_eq!(reply.unwrap().status, 200);
+    let received = &receiver.received()[0];
+    assert_eq!(received.line, "DELETE /things/1?really=yes HTTP/1.1");
+    assert_eq!(received.header("host"), receiver.address().to_string());
 }

@@ -1,5 +1,7 @@
 //! The command line. The names are fixed: tests and documents rely on them.
 
+mod developer;
+
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, error::ErrorKind};
@@ -7,6 +9,8 @@ use portico_domain::{
     id::{ApiKeyId, UserId},
     project::ProjectType,
 };
+
+pub use developer::{ListenArgs, ServerArgs, TriggerArgs};
 
 /// Moves a person's mobile number to their new plan.
 #[derive(Debug, Parser)]
@@ -43,6 +47,10 @@ pub enum Command {
     Backup(BackupArgs),
     /// Move everything into another database, with every server stopped
     Move(MoveArgs),
+    /// Post a project's events to a URL, as webhooks, while you develop
+    Listen(Box<ListenArgs>),
+    /// Make an event happen in a test project
+    Trigger(TriggerArgs),
 }
 
 /// `portico keys …`.

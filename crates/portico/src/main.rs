@@ -7,9 +7,13 @@ mod cli;
 mod commands;
 mod config;
 mod dev;
+mod listen;
 mod logging;
+mod remote;
 mod server;
+mod signals;
 mod traces;
+mod trigger;
 mod wiring;
 
 use std::{future::Future, process::ExitCode};
@@ -58,6 +62,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Redact(args) => on_this_thread(commands::redact::run(args)),
         Command::Backup(args) => on_this_thread(commands::backup::run(args)),
         Command::Move(args) => on_this_thread(commands::r#move::run(args)),
+        Command::Listen(args) => on_this_thread(listen::run(*args)),
+        Command::Trigger(args) => on_this_thread(trigger::run(args)),
     }
 }
 

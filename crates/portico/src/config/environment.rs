@@ -11,8 +11,9 @@ use super::ConfigError;
 pub type Variable = (OsString, OsString);
 
 const PREFIX: &str = "PORTICO_";
-/// Belongs to `portico dev`, and may well be set where other commands run.
-const DEV_API_KEY: &str = "PORTICO_DEV_API_KEY";
+/// Belong to `portico dev` and to commands that talk to a server, and may well be set where other
+/// commands run.
+const ELSEWHERE: [&str; 2] = ["PORTICO_DEV_API_KEY", "PORTICO_API_KEY"];
 
 /// How a value is written.
 #[derive(Debug, Clone, Copy)]
@@ -67,7 +68,7 @@ pub fn settings(
         let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else {
             continue;
         };
-        if name == DEV_API_KEY || is_injected(name) {
+        if ELSEWHERE.contains(&name) || is_injected(name) {
             continue;
         }
         let setting = SETTINGS

@@ -28,6 +28,7 @@ use crate::{
     wiring,
 };
 use data_dir::DataDir;
+pub use project::ID as PROJECT;
 
 /// Opens the project of `portico dev`, and nothing else: everybody knows it.
 const API_KEY: &str =
@@ -101,7 +102,11 @@ async fn show_samples(app: App, api_key: SecretString, json: bool, time_scale: f
     }
 }
 
-fn api_key() -> anyhow::Result<SecretString> {
+/// The key that opens the project of `portico dev`.
+///
+/// # Errors
+/// The variable that changes it is not UTF-8.
+pub fn api_key() -> anyhow::Result<SecretString> {
     match std::env::var(API_KEY_VARIABLE) {
         Ok(text) => Ok(SecretString::from(text)),
         Err(std::env::VarError::NotPresent) => Ok(SecretString::from(API_KEY)),

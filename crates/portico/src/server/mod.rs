@@ -28,12 +28,11 @@ use portico_jobs::Worker;
 use portico_webhook::Dispatcher;
 use tokio::{
     net::{TcpListener, TcpSocket},
-    signal::unix::{SignalKind, signal},
     sync::watch,
     task::JoinHandle,
 };
 
-use crate::{cli::Role, config::Network};
+use crate::{cli::Role, config::Network, signals::Signals};
 use health::Readiness;
 
 /// How long requests and jobs that were begun may go on after the server was told to stop.
@@ -204,25 +203,4 @@ async fn recovered(app: &App) -> Result<(Worker, Dispatcher), AppError> {
 /// Resolves when the sender is dropped: the order to stop.
 async fn dropped(mut stopped: watch::Receiver<()>) {
     while stopped.changed().await.is_ok() {}
-}
-
-struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
 }

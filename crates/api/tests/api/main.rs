@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod authorization;
+mod cloud_events;
 mod codes;
 mod contract;
 mod document;

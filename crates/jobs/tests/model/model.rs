@@ -1,6 +1,9 @@
 //! What a clerk would note on cards.
 
-use crate::story::{Carrier, Change, Entry, Reason, Slot, Step, Word};
+mod porting;
+
+use crate::story::{Carrier, Reason, Slot, Step};
+use porting::Porting;
 
 /// What the API shows of a porting: status, refusals, whether there is a PIN, the account number,
 /// the reason of a refusal.
@@ -12,43 +15,6 @@ pub type Shown = (Vec<PortingShown>, Vec<SubscriptionShown>);
 /// Of each porting, for each attempt: whether the carrier got it and whether it was called off; and
 /// how often a request was told.
 pub type BooksShown = Vec<(Vec<(bool, bool)>, u32)>;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sending {
-    Waiting,
-    /// It was tried and no answer came.
-    Tried,
-    Accepted,
-    /// It is to be called off.
-    Unwanted,
-    Over,
-}
-
-#[derive(Debug)]
-struct Attempt {
-    sending: Sending,
-    taken: bool,
-    called_off: bool,
-    words: Vec<Word>,
-}
-
-#[derive(Debug)]
-struct Porting {
-    status: &'static str,
-    number: usize,
-    pin: Option<usize>,
-    account: Option<usize>,
-    attempts: Vec<Attempt>,
-    declines: u32,
-    reason: Option<Reason>,
-    /// The one value the donor objected to.
-    refused: Option<usize>,
-    unlocked: bool,
-    subscription: Option<usize>,
-    told: u32,
-    /// How many months ago it ended.
-    months: u32,
-}
 
 #[derive(Debug)]
 struct Subscription {
@@ -78,186 +44,6 @@ impl Default for Model {
             carrier: Carrier::Answers,
         }
     }
-}
-
-impl Porting {
-    fn is_open(&self) -> bool {
-        ["informationRequired", "pending", "requested", "declined"].contains(&self.status)
-    }
-
-    fn is_complete(&self) -> bool {
-        self.pin.is_some() && self.account.is_some()
-    }
-
-    fn send(&mut self) {
-        self.status = "pending";
-        self.reason = None;
-        self.attempts.push(Attempt {
-            sending: Sending::Waiting,
-            taken: false,
-            called_off: false,
-            words: Vec::new(),
-        });
-    }
-
-    fn enter(&mut self, change: Change) {
-        enter(&mut self.pin, change.pin);
-        enter(&mut self.account, change.account);
-    }
-
-    /// Nothing is changed when nothing is possible.
-    fn patch(&mut self, change: Change) -> bool {
-        let (pin, account) = (self.pin, self.account);
-        let is_declined = self.status == "declined";
-        if !["draft", "informationRequired", "declined"].contains(&self.status) {
-            return false;
-        }
-        self.enter(change);
-        if is_declined && !self.is_complete() {
-            (self.pin, self.account) = (pin, account);
-            return false;
-        }
-        if self.status != "draft" && self.is_complete() {
-            self.send();
-        }
-        true
-    }
-
-    fn save(&mut self, change: Change) -> bool {
-        let repeats = match self.reason {
-            Some(Reason::Pin) => repeats(change.pin, self.refused),
-            Some(Reason::Account) => repeats(change.account, self.refused),
-            _ => false,
-        };
-        let is_possible = ["informationRequired", "declined"].contains(&self.status) && !repeats;
-        if is_possible {
-            self.enter(change);
-        }
-        is_possible
-    }
-
-    fn is_mended(&self) -> bool {
-        match self.reason {
-            None | Some(Reason::Pin) => true,
-            Some(Reason::Account) => self.account != self.refused,
-            Some(Reason::Protected) => self.unlocked,
-            Some(Reason::Other) => false,
-        }
-    }
-
-    fn confirm(&mut self) {
-        let is_asked = ["informationRequired", "declined"].contains(&self.status);
-        if is_asked && self.is_complete() && self.is_mended() {
-            self.send();
-        }
-    }
-
-    fn end(&mut self, status: &'static str) {
-        self.status = status;
-        self.reason = None;
-        self.pin = None;
-        if let Some(attempt) = self.attempts.last_mut() {
-            attempt.sending = match attempt.sending {
-                Sending::Waiting => Sending::Over,
-                Sending::Accepted if ["canceled", "expired"].contains(&status) => Sending::Unwanted,
-                other => other,
-            };
-        }
-    }
-
-    /// What it holds of a person is erased 90 days after its end.
-    fn age(&mut self) {
-        self.months += 1;
-        if self.months >= 3 {
-            self.account = None;
-        }
-    }
-
-    fn hear(&mut self, word: Word) {
-        let end = match word {
-            Word::Delayed => return,
-            Word::Completed => "completed",
-            Word::Failed => "failed",
-            Word::Expired => "expired",
-            Word::Declined(reason) => {
-                self.status = "declined";
-                self.declines += 1;
-                self.unlocked = false;
-                self.reason = Some(reason);
-                self.refused = match reason {
-                    Reason::Pin => self.pin.take(),
-                    Reason::Account => self.account,
-                    _ => None,
-                };
-                "declined"
-            }
-        };
-        let attempt = self.attempts.last_mut().unwrap();
-        attempt.sending = Sending::Over;
-        if end != "declined" {
-            self.end(end);
-        }
-    }
-
-    /// The worker does what there is to do about it.
-    fn work(&mut self, carrier: Carrier) {
-        let is_pending = self.status == "pending";
-        let Some(attempt) = self.attempts.last_mut() else {
-            return;
-        };
-        let answers = carrier == Carrier::Answers;
-        let listens = carrier != Carrier::IsDown;
-        match attempt.sending {
-            Sending::Waiting => {
-                attempt.taken = listens;
-                attempt.sending = if answers {
-                    Sending::Accepted
-                } else {
-                    Sending::Tried
-                };
-            }
-            Sending::Tried if listens && !attempt.taken && is_pending => {
-                attempt.taken = true;
-                attempt.sending = if answers {
-                    Sending::Accepted
-                } else {
-                    Sending::Tried
-                };
-            }
-            Sending::Tried if listens && !attempt.taken => attempt.sending = Sending::Over,
-            Sending::Tried if listens && is_pending => attempt.sending = Sending::Accepted,
-            Sending::Tried if listens => attempt.sending = Sending::Unwanted,
-            _ => {}
-        }
-        if is_pending && attempt.sending == Sending::Accepted {
-            self.status = "requested";
-            self.told += 1;
-        }
-        if attempt.sending == Sending::Unwanted && listens {
-            attempt.called_off = true;
-            attempt.sending = Sending::Over;
-        }
-        if attempt.sending == Sending::Accepted && listens {
-            let last = attempt
-                .words
-                .iter()
-                .copied()
-                .find(|word| *word != Word::Delayed);
-            self.hear(last.unwrap_or(Word::Delayed));
-        }
-    }
-}
-
-fn enter(field: &mut Option<usize>, entry: Entry) {
-    match entry {
-        Entry::Nothing => {}
-        Entry::Clear => *field = None,
-        Entry::Value(value) => *field = Some(value),
-    }
-}
-
-fn repeats(entry: Entry, refused: Option<usize>) -> bool {
-    matches!(entry, Entry::Value(value) if refused == Some(value))
 }
 
 impl Model {
@@ -325,20 +111,8 @@ impl Model {
             return false;
         }
         self.porting_in[slot] = Some(self.portings.len());
-        self.portings.push(Porting {
-            status: "draft",
-            number,
-            pin: complete.then_some(0),
-            account: Some(0),
-            attempts: Vec::new(),
-            declines: 0,
-            reason: None,
-            refused: None,
-            unlocked: false,
-            subscription: None,
-            told: 0,
-            months: 0,
-        });
+        let pin = complete.then_some(0);
+        self.portings.push(Porting::draft(number, pin));
         true
     }
 

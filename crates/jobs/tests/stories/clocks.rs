@@ -1,44 +1,42 @@
 //! Nodes whose clocks are wrong.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use futures_util::future::join_all;
 use jiff::SignedDuration;
 use portico_ambient::ManualClock;
 use portico_app::{App, Config};
 use portico_carrier::{
     Gateway, GatewayError, Gateways, PortRequest, Portability, Progress, simulator::Simulator,
 };
-use portico_domain::phone::PhoneNumber;
+use portico_domain::{id::PortingId, phone::PhoneNumber, porting::Status};
 use portico_jobs::Worker;
 use portico_testkit::{Books, TestApp};
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinHandle};
 
-/// Long enough for another node to find the attempt that is being sent.
-const UNDER_WAY: Duration = Duration::from_millis(1_500);
-const TIME_SCALE: f64 = 0.05;
+/// Until every clock has passed every time that was written down, by any of them.
+const HOURS: u32 = 4;
+/// More than any test takes: what is held is held by the test.
+const PATIENCE: Duration = Duration::from_secs(600);
 
-/// A carrier that takes its time before it takes a request, and counts how often it is sent one.
-struct Slow {
+/// A carrier that takes no request before the test lets it, and counts how often it is sent one.
+struct Held {
     inner: Simulator,
-    sent: Arc<Mutex<HashMap<String, u32>>>,
+    sent: watch::Sender<HashMap<String, u32>>,
+    is_open: watch::Receiver<bool>,
 }
 
 #[async_trait::async_trait]
-impl Gateway for Slow {
+impl Gateway for Held {
     async fn check(&self, to: &str, number: &PhoneNumber) -> Result<Portability, GatewayError> {
         self.inner.check(to, number).await
     }
     async fn submit(&self, request: &PortRequest) -> Result<(), GatewayError> {
-        let reference = request.reference.clone();
-        {
-            let mut sent = self.sent.lock().expect("no holder panics");
-            *sent.entry(reference).or_default() += 1;
-        }
-        tokio::time::sleep(UNDER_WAY).await;
+        self.sent.send_modify(|sent| {
+            *sent.entry(request.reference.clone()).or_default() += 1;
+        });
+        let mut is_open = self.is_open.clone();
+        is_open.wait_for(|is_open| *is_open).await.expect("a test");
         self.inner.submit(request).await
     }
     async fn has(&self, reference: &str) -> Result<bool, GatewayError> {
@@ -52,70 +50,108 @@ impl Gateway for Slow {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn clocks_an_hour_apart_that_step_by_an_hour_send_nothing_twice_and_lose_nothing() {
-    let mut test = TestApp::new().await;
-    let sent = Arc::<Mutex<HashMap<_, _>>>::default();
-    let clocks = [0, 1, -1].map(|hours| {
-        let clock = ManualClock::running();
-        clock.advance(SignedDuration::from_hours(hours));
-        clock
-    });
-    let mut nodes = Vec::new();
-    for clock in &clocks {
-        let db = test.node(clock).await.db.clone();
-        let inner = Simulator::new(db.clone(), TIME_SCALE);
-        let slow = Arc::new(Slow {
-            inner,
-            sent: sent.clone(),
-        });
-        let gateways = Gateways::default().with("test", slow);
-        nodes.push(App::new(db, gateways, Config::default()));
-    }
-    let (stop, stopped) = watch::channel(());
-    let workers: Vec<_> = nodes
-        .iter()
-        .map(|node| {
-            let mut stopped = stopped.clone();
-            let worker = Worker::new(node.clone());
-            tokio::spawn(worker.run(async move { while stopped.changed().await.is_ok() {} }))
-        })
-        .collect();
+/// Three nodes on one database.
+struct Nodes {
+    test: TestApp,
+    clocks: [ManualClock; 3],
+    apps: Vec<App>,
+    workers: Vec<Worker>,
+    sent: watch::Sender<HashMap<String, u32>>,
+    open: watch::Sender<bool>,
+}
 
-    let mut portings = Vec::new();
+impl Nodes {
+    /// Clocks that show the test's time, an hour more, and an hour less.
+    async fn an_hour_apart() -> Self {
+        let test = TestApp::new().await;
+        let (sent, open) = (watch::Sender::default(), watch::Sender::new(false));
+        let clocks = [0, 1, -1]
+            .map(|hours| ManualClock::frozen_at(test.now() + SignedDuration::from_hours(hours)));
+        let mut apps = Vec::new();
+        for clock in &clocks {
+            let db = test.node(clock).await.db.clone();
+            let held = Arc::new(Held {
+                inner: Simulator::new(db.clone(), 1.0),
+                sent: sent.clone(),
+                is_open: open.subscribe(),
+            });
+            let gateways = Gateways::default().with("test", held);
+            apps.push(App::new(db, gateways, Config::default()));
+        }
+        let worker = |app: &App| Worker::new(app.clone()).with_gateway_timeout(PATIENCE);
+        Self {
+            workers: apps.iter().map(worker).collect(),
+            test,
+            clocks,
+            apps,
+            sent,
+            open,
+        }
+    }
+
+    /// Hands in a porting at one node, whose worker begins to send it. Resolves when it is under way.
+    async fn begin(&mut self, node: usize) -> (PortingId, JoinHandle<()>) {
+        self.test.app = self.apps[node].clone();
+        let draft = self.test.draft("0100").await;
+        self.test.subscription_with(&draft).await;
+        let worker = self.workers[node].clone();
+        let mut sent = self.sent.subscribe();
+        let before = sent.borrow().len();
+        let sending = tokio::spawn(async move { worker.drain().await });
+        let is_under_way = |sent: &HashMap<_, _>| sent.len() > before;
+        sent.wait_for(is_under_way).await.expect("a carrier");
+        (draft.id, sending)
+    }
+
+    /// Lets every worker do what it finds due.
+    async fn drain(&self) {
+        join_all(self.workers.iter().map(Worker::drain)).await;
+    }
+
+    /// Whether all of them are completed.
+    async fn are_completed(&self, portings: &[PortingId]) -> bool {
+        for id in portings {
+            if self.test.porting(*id).await.status() != Status::Completed {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+#[tokio::test]
+async fn clocks_an_hour_apart_that_step_by_an_hour_send_nothing_twice_and_lose_nothing() {
+    let mut nodes = Nodes::an_hour_apart().await;
+    let (mut portings, mut under_way) = (Vec::new(), Vec::new());
     for round in 0..12 {
         // Two steps while requests are under way.
         match round {
-            4 => clocks[0].advance(SignedDuration::from_hours(1)),
-            8 => clocks[1].advance(SignedDuration::from_hours(-1)),
+            4 => nodes.clocks[0].advance(SignedDuration::from_hours(1)),
+            8 => nodes.clocks[1].advance(SignedDuration::from_hours(-1)),
             _ => {}
         }
-        test.app = nodes[round % nodes.len()].clone();
-        let draft = test.draft("0100").await;
-        test.subscription_with(&draft).await;
-        portings.push(draft.id);
+        let (porting, sending) = nodes.begin(round % 3).await;
+        portings.push(porting);
+        under_way.push(sending);
+        // What the others find due is not what is being sent.
+        nodes.drain().await;
+    }
+    nodes.open.send_replace(true);
+    for sending in under_way {
+        sending.await.unwrap();
     }
     // In time every clock passes every time that was written down.
-    for (clock, hours) in clocks.iter().zip([2, 3, 4]) {
-        clock.advance(SignedDuration::from_hours(hours));
-    }
-    let all_completed = async {
-        for id in &portings {
-            while test.porting(*id).await.status().as_str() != "completed" {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
+    for _ in 0..HOURS {
+        for clock in &nodes.clocks {
+            clock.advance(SignedDuration::from_hours(1));
         }
-    };
-    tokio::time::timeout(Duration::from_secs(40), all_completed)
-        .await
-        .expect("every porting completes");
-    drop(stop);
-    for worker in workers {
-        worker.await.unwrap();
+        nodes.drain().await;
     }
-    let sent = sent.lock().unwrap().clone();
+    assert!(nodes.are_completed(&portings).await);
+
+    let sent = nodes.sent.borrow().clone();
     assert_eq!(sent.len(), portings.len());
     assert!(sent.values().all(|times| *times == 1), "{sent:?}");
-    let totals = Books::at(test.database().url()).check().await;
+    let totals = Books::at(nodes.test.database().url()).check().await;
     println!("{totals}");
 }

@@ -33,7 +33,9 @@ mod sessions;
 mod simulator;
 mod tables;
 mod transfer;
-mod webhooks;
+mod webhook_deliveries;
+mod webhook_endpoints;
+mod webhook_outbox;
 mod writing;
 
 macro_rules! cases {
@@ -148,18 +150,20 @@ macro_rules! conformance {
                     a_write_goes_on_when_its_caller_is_gone,
                     a_reader_sees_one_moment,
                     a_closed_database_says_so;
-                webhooks:
+                webhook_endpoints:
                     an_endpoint_round_trips_and_belongs_to_one_project,
                     a_rotated_secret_stays_beside_the_new_one,
+                    an_endpoints_health_is_kept;
+                webhook_outbox:
                     an_event_is_marked_where_somebody_may_want_it,
                     concurrent_takers_never_get_the_same_event,
+                    events_are_found_by_time;
+                webhook_deliveries:
                     a_delivery_round_trips_and_is_there_once,
                     many_deliveries_are_written_and_settled_at_once,
                     deliveries_are_taken_when_due_and_by_one,
                     a_silent_sender_loses_what_it_holds,
-                    an_endpoints_health_is_kept,
-                    the_log_is_filtered_and_swept,
-                    events_are_found_by_time;
+                    the_log_is_filtered_and_swept;
                 sealing:
                     nothing_personal_is_stored_in_clear,
                     another_key_opens_nothing;

@@ -2,61 +2,18 @@ use std::collections::HashSet;
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use portico_domain::{
-    event::{Actor, EventType},
-    id::{EventId, WebhookEndpointId},
-    webhook::{DeliveryState, DisabledReason, OVERLAP, TypePattern, WebhookEndpoint},
-};
+use portico_domain::{id::WebhookEndpointId, webhook::DeliveryState};
 use portico_store::{
     Db, PageRequest,
-    events::{self, NewEvent},
     webhooks::{
         deliveries::{self, Attempt, Delivery, NewDelivery, Outcome, Taken},
-        endpoints, health, outbox, senders,
+        health, senders,
     },
 };
-use serde_json::{Value as Json, json};
 
 use crate::harness::World;
 
 impl World {
-    async fn endpoint(&self) -> WebhookEndpoint {
-        let endpoint = WebhookEndpoint {
-            id: self.id(),
-            project: "acme".to_owned(),
-            url: "https://shop.example/hooks".to_owned(),
-            types: vec![
-                TypePattern::from_stored("*"),
-                TypePattern::from_stored("user.*"),
-            ],
-            description: Some("the shop".to_owned()),
-            disabled: None,
-            created_at: self.now(),
-        };
-        write!(self.db, [endpoint], |tx| endpoints::insert(
-            tx, &endpoint, b"first"
-        ))
-        .unwrap();
-        endpoint
-    }
-
-    async fn event(&self, subject: &str, is_first: bool) -> EventId {
-        let subject = subject.to_owned();
-        write!(self.db, [subject], |tx| async {
-            let event = NewEvent {
-                project: "acme",
-                kind: EventType::UserUpdated,
-                subject: &subject,
-                actor: &Actor::System,
-                data: &json!({ "of": subject }),
-                previous: None,
-                is_first,
-            };
-            events::insert(tx, &event).await
-        })
-        .unwrap()
-    }
-
     fn new_delivery(&self, endpoint: WebhookEndpointId, owner: Option<&str>) -> NewDelivery {
         NewDelivery {
             id: self.id(),
@@ -69,7 +26,7 @@ impl World {
     }
 
     /// Deliveries that are due, oldest first.
-    async fn due(&self, endpoint: WebhookEndpointId, number: usize) -> Vec<NewDelivery> {
+    pub async fn due(&self, endpoint: WebhookEndpointId, number: usize) -> Vec<NewDelivery> {
         let new: Vec<_> = (0..number)
             .map(|_| self.new_delivery(endpoint, None))
             .collect();
@@ -127,108 +84,6 @@ fn outcome(
         run_at: world.now() + SignedDuration::from_secs(5),
         attempts: serde_json::to_string(&[attempt]).unwrap(),
     }
-}
-
-pub async fn an_endpoint_round_trips_and_belongs_to_one_project(world: World) {
-    let mut endpoint = world.endpoint().await;
-    let id = endpoint.id;
-    let found = read!(world.db, |tx| endpoints::find(tx, "acme", id)).unwrap();
-    assert_eq!(format!("{found:?}"), format!("{endpoint:?}"));
-    assert!(read!(world.db, |tx| endpoints::find(tx, "other", id)).is_none());
-    endpoint.url = "https://shop.example/other".to_owned();
-    endpoint.types = vec![TypePattern::from_stored("porting.declined")];
-    endpoint.description = None;
-    endpoint.disabled = Some(DisabledReason::Failing);
-    write!(world.db, [endpoint], |tx| endpoints::update(tx, &endpoint)).unwrap();
-    let found = read!(world.db, |tx| endpoints::find(tx, "acme", id)).unwrap();
-    assert_eq!(format!("{found:?}"), format!("{endpoint:?}"));
-    assert!(read!(world.db, |tx| endpoints::recipients(tx, "acme")).is_empty());
-    assert_eq!(read!(world.db, |tx| endpoints::count(tx, "acme")), 1);
-
-    write!(world.db, [], |tx| endpoints::delete(tx, id)).unwrap();
-    assert!(read!(world.db, |tx| endpoints::find(tx, "acme", id)).is_none());
-    assert_eq!(read!(world.db, |tx| endpoints::count(tx, "acme")), 0);
-    assert!(write!(world.db, [endpoint], |tx| endpoints::update(tx, &endpoint)).is_err());
-    assert_eq!(read!(world.db, |tx| endpoints::all(tx)), [(id, true)]);
-    write!(world.db, [], |tx| endpoints::forget(tx, id)).unwrap();
-    assert!(read!(world.db, |tx| endpoints::all(tx)).is_empty());
-}
-
-pub async fn a_rotated_secret_stays_beside_the_new_one(world: World) {
-    let id = world.endpoint().await.id;
-    let before = read!(world.db, |tx| endpoints::recipient_of(tx, id)).unwrap();
-    assert!(before.secrets(world.db.vault()).unwrap().previous.is_none());
-    write!(world.db, [], |tx| endpoints::rotate(tx, id, b"second")).unwrap();
-    let after = read!(world.db, |tx| endpoints::recipient_of(tx, id)).unwrap();
-    assert!(after.version > before.version);
-    let secrets = after.secrets(world.db.vault()).unwrap();
-    assert_eq!(secrets.current.as_slice(), b"second");
-    let (previous, until) = secrets.previous.unwrap();
-    assert_eq!(
-        (previous.as_slice(), until),
-        (b"first".as_slice(), world.now() + OVERLAP)
-    );
-    write!(world.db, [], |tx| endpoints::rotate(tx, id, b"third")).unwrap();
-    let after = read!(world.db, |tx| endpoints::recipient_of(tx, id)).unwrap();
-    let secrets = after.secrets(world.db.vault()).unwrap();
-    assert_eq!(secrets.previous.unwrap().0.as_slice(), b"second");
-    let stolen = world.stolen().await;
-    assert!(!stolen.windows(6).any(|it| it == b"second"));
-}
-
-pub async fn an_event_is_marked_where_somebody_may_want_it(world: World) {
-    world.event("usr_a", true).await;
-    assert_eq!(read!(world.db, |tx| outbox::oldest(tx)), None);
-    let endpoint = world.endpoint().await;
-    let wakes = world.db.clone();
-    let woken = tokio::spawn(async move { wakes.new_events().await });
-    let marked = [
-        world.event("usr_a", false).await,
-        world.event("usr_b", true).await,
-    ];
-    woken.await.unwrap();
-    assert_eq!(read!(world.db, |tx| outbox::oldest(tx)), Some(world.now()));
-    let taken = write!(world.db, [], |tx| outbox::take(tx, 10)).unwrap();
-    let ids: HashSet<_> = taken.iter().map(|event| event.id).collect();
-    assert_eq!(ids, marked.into());
-    let numbers: HashSet<_> = taken
-        .iter()
-        .map(|it| (it.subject.as_str(), it.sequence))
-        .collect();
-    assert_eq!(numbers, [("usr_a", 2), ("usr_b", 1)].into());
-    let opened = taken[0].clone().open::<Json>(world.db.vault()).unwrap();
-    assert_eq!(opened.data["of"], opened.subject);
-    assert!(
-        write!(world.db, [], |tx| outbox::take(tx, 10))
-            .unwrap()
-            .is_empty()
-    );
-    let kept = read!(world.db, |tx| events::of_ids(tx, "acme", &marked));
-    assert_eq!(kept.len(), 2, "taken out of the outbox, not away");
-
-    let disabled = WebhookEndpoint {
-        disabled: Some(DisabledReason::Requested),
-        ..endpoint
-    };
-    write!(world.db, [disabled], |tx| endpoints::update(tx, &disabled)).unwrap();
-    world.event("usr_a", false).await;
-    assert_eq!(read!(world.db, |tx| outbox::oldest(tx)), None);
-}
-
-pub async fn concurrent_takers_never_get_the_same_event(world: World) {
-    world.endpoint().await;
-    for n in 0..40 {
-        world.event(&format!("usr_{n}"), true).await;
-    }
-    let other = world.another_process().await;
-    let taken = (0..10).map(|n| {
-        let db = if n % 2 == 0 { &world.db } else { &other };
-        async move { write!(db, [], |tx| outbox::take(tx, 5)).unwrap() }
-    });
-    let taken: Vec<_> = join_all(taken).await.into_iter().flatten().collect();
-    let rest = write!(world.db, [], |tx| outbox::take(tx, 50)).unwrap();
-    let ids: HashSet<_> = taken.iter().chain(&rest).map(|event| event.id).collect();
-    assert_eq!((ids.len(), taken.len() + rest.len()), (40, 40));
 }
 
 pub async fn a_delivery_round_trips_and_is_there_once(world: World) {
@@ -349,29 +204,6 @@ pub async fn a_silent_sender_loses_what_it_holds(world: World) {
     assert_eq!(take(&world.db, "fourth", endpoint, 9).await.len(), 2);
 }
 
-pub async fn an_endpoints_health_is_kept(world: World) {
-    let endpoint = world.endpoint().await.id;
-    world.due(endpoint, 1).await;
-    let start = world.now();
-    let failed = |db: Db| async move { write!(db, [], |tx| health::failed(tx, endpoint)).unwrap() };
-    assert_eq!(failed(world.db.clone()).await, start);
-    world.advance_seconds(60);
-    assert_eq!(failed(world.db.clone()).await, start, "since the first");
-    let until = world.now() + SignedDuration::from_secs(30);
-    write!(world.db, [], |tx| health::hold(tx, endpoint, until)).unwrap();
-    assert_eq!(
-        read!(world.db, |tx| health::held_until(tx, endpoint)),
-        Some(until)
-    );
-    assert_eq!(read!(world.db, |tx| health::due(tx))[0].at, until);
-    write!(world.db, [], |tx| health::succeeded(tx, endpoint)).unwrap();
-    assert_eq!(failed(world.db.clone()).await, world.now());
-    write!(world.db, [], |tx| health::reset(tx, endpoint)).unwrap();
-    assert_eq!(read!(world.db, |tx| health::held_until(tx, endpoint)), None);
-    let backlog = read!(world.db, |tx| health::backlog(tx));
-    assert_eq!((backlog.waiting, backlog.oldest_due), (1, Some(start)));
-}
-
 pub async fn the_log_is_filtered_and_swept(world: World) {
     let endpoint = world.endpoint().await.id;
     let new = world.due(endpoint, 3).await;
@@ -413,38 +245,4 @@ pub async fn the_log_is_filtered_and_swept(world: World) {
     assert_eq!(erase(Some(before), 9).await, 1);
     assert_eq!(world.log(endpoint).await.len(), 1, "what waits stays");
     assert_eq!(erase(None, 9).await, 1);
-}
-
-pub async fn events_are_found_by_time(world: World) {
-    let mut ids = Vec::new();
-    for n in 0..4 {
-        ids.push(world.event(&format!("usr_{n}"), true).await);
-        world.advance_seconds(10);
-    }
-    let start = world.now() - SignedDuration::from_secs(40);
-    let at = |seconds| start + SignedDuration::from_secs(seconds);
-    let found = read!(world.db, |tx| events::of_time(
-        tx,
-        "acme",
-        (at(10), at(30)),
-        9
-    ));
-    let found: Vec<_> = found.into_iter().map(|it| it.0).collect();
-    assert_eq!(found, ids[1..3]);
-    let found = read!(world.db, |tx| events::of_time(
-        tx,
-        "acme",
-        (at(0), at(99)),
-        2
-    ));
-    assert_eq!(found.len(), 2);
-    assert!(
-        read!(world.db, |tx| events::of_time(
-            tx,
-            "other",
-            (at(0), at(99)),
-            9
-        ))
-        .is_empty()
-    );
 }

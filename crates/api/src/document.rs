@@ -3,6 +3,7 @@
 //! Names in paths come from the same table that checks them, and errors from the same type that is
 //! answered with; the rest stands at each handler.
 
+use http::Method;
 use utoipa::openapi::{
     Content, HeaderBuilder, Info, License, OpenApi, OpenApiBuilder, Ref, RefOr, Required, Response,
     ResponseBuilder,
@@ -12,12 +13,17 @@ use utoipa::openapi::{
 };
 
 use crate::{
+    embeds::calls::{AUTH, takes_user_token},
     error_body::{ErrorDetailResource, ErrorResource, ErrorType},
     request::{paging::text_schema, path::NAMES},
 };
 
-const DESCRIPTION: &str = "Moves mobile numbers. Every call needs a project's API key as \
-    `Authorization: Bearer <key>`; a key sees its own project and nothing of another. Unknown \
+const API_KEY: &str = "apiKey";
+const USER_TOKEN: &str = "userToken";
+
+const DESCRIPTION: &str = "Moves mobile numbers. Every call but the exchange of embeds needs a project's \
+    API key as `Authorization: Bearer <key>`; a key sees its own project and nothing of another. A \
+    few calls take an embed's user token as well, and then see what is its user's. Unknown \
     properties and parameters, wrong types, empty filter values and values outside an enum are \
     refused, with the property named. New keys may appear in answers at any time.\n\n\
     Accepted and ignored, because Portico does not act on them: `billing`, `device`, `deviceModel` \
@@ -35,6 +41,11 @@ const UNAUTHENTICATED: Shared = (
     "401",
     "Unauthenticated",
     "The key is missing, unknown or revoked.",
+);
+const PERMISSION_DENIED: Shared = (
+    "403",
+    "PermissionDenied",
+    "A user token does not open this.",
 );
 const NOT_FOUND: Shared = ("404", "NotFound", "There is no such thing in this project.");
 const CONFLICT: Shared = (
@@ -63,9 +74,10 @@ const UNAVAILABLE: Shared = (
     "The database or the recipient's gateway is not available; see Retry-After.",
 );
 
-const ALL: [Shared; 11] = [
+const ALL: [Shared; 12] = [
     MALFORMED,
     UNAUTHENTICATED,
+    PERMISSION_DENIED,
     NOT_FOUND,
     CONFLICT,
     TOO_LARGE,
@@ -76,7 +88,13 @@ const ALL: [Shared; 11] = [
     NOT_IMPLEMENTED,
     UNAVAILABLE,
 ];
-const OF_EVERY_CALL: [Shared; 4] = [UNAUTHENTICATED, INVALID, INTERNAL, UNAVAILABLE];
+const OF_EVERY_CALL: [Shared; 5] = [
+    UNAUTHENTICATED,
+    PERMISSION_DENIED,
+    INVALID,
+    INTERNAL,
+    UNAVAILABLE,
+];
 const OF_WRITES: [Shared; 4] = [MALFORMED, CONFLICT, TOO_LARGE, NOT_JSON];
 /// Calls that are rate-limited.
 const LIMITED: [&str; 2] = ["createConnectSession", "updatePorting"];
@@ -91,7 +109,7 @@ pub fn base() -> OpenApi {
     OpenApiBuilder::new()
         .info(info)
         .components(Some(components()))
-        .security(Some([SecurityRequirement::new("apiKey", [""; 0])]))
+        .security(Some([SecurityRequirement::new(API_KEY, [""; 0])]))
         .build()
 }
 
@@ -100,11 +118,18 @@ fn components() -> Components {
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("The API key of a project."))
         .build();
+    let user_token = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some(
+            "The user token of an embed, from `POST /api/embeds/auth`.",
+        ))
+        .build();
     let mut components = Components::builder()
         .schema_from::<ErrorResource>()
         .schema_from::<ErrorDetailResource>()
         .schema_from::<ErrorType>()
-        .security_scheme("apiKey", SecurityScheme::Http(scheme));
+        .security_scheme(API_KEY, SecurityScheme::Http(scheme))
+        .security_scheme(USER_TOKEN, SecurityScheme::Http(user_token));
     for shared in ALL {
         components = components.response(shared.1, error_response(shared));
     }
@@ -136,6 +161,10 @@ fn seconds() -> utoipa::openapi::Header {
 /// Adds to every call what it has in common with others.
 pub fn complete(mut document: OpenApi) -> OpenApi {
     for (path, item) in &mut document.paths.paths {
+        // It needs no key and answers errors of its own shape.
+        if path == AUTH {
+            continue;
+        }
         let writes = [
             (&mut item.post, true),
             (&mut item.delete, true),
@@ -145,15 +174,26 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
             let Some(operation) = operation else { continue };
             add_responses(operation, &OF_WRITES);
             add_path(operation, path);
+            if !is_keyed && takes_user_token(&Method::PATCH, path) {
+                open_to_user_tokens(operation);
+            }
             if is_keyed {
                 add_parameter(operation, idempotency_key());
             }
         }
         if let Some(operation) = &mut item.get {
             add_path(operation, path);
+            if takes_user_token(&Method::GET, path) {
+                open_to_user_tokens(operation);
+            }
         }
     }
     document
+}
+
+fn open_to_user_tokens(operation: &mut Operation) {
+    let either = [API_KEY, USER_TOKEN].map(|name| SecurityRequirement::new(name, [""; 0]));
+    operation.security = Some(either.to_vec());
 }
 
 fn add_path(operation: &mut Operation, path: &str) {

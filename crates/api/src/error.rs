@@ -8,6 +8,7 @@ use std::error::Error as _;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
+use jiff::Timestamp;
 use portico_app::{AppError, PropertyCode, PropertyError};
 use portico_store::{Failure, StoreError};
 
@@ -22,6 +23,9 @@ pub enum ApiError {
     /// The key is missing, unknown or revoked.
     #[error("Invalid authorization token")]
     Unauthenticated,
+    /// A user token is not for this call.
+    #[error("A user token does not open this.")]
+    PermissionDenied,
     /// Nothing is at this path.
     #[error("There is nothing at this path.")]
     NoSuchPath,
@@ -86,12 +90,32 @@ impl ApiError {
         Self::App(AppError::NotFound(what))
     }
 
+    /// Says in seconds when something done too often is possible again.
+    pub fn settled(self, now: Timestamp) -> Self {
+        match self {
+            Self::App(AppError::TooMany(at)) => {
+                let seconds = at.duration_since(now).as_secs() + 1;
+                Self::TooMany(seconds.max(1).unsigned_abs())
+            }
+            other => other,
+        }
+    }
+
+    /// The answer in the shape that embeds read.
+    pub fn for_embeds(self) -> Response {
+        let answer = self.answer();
+        self.log(answer.status);
+        answer.for_embeds()
+    }
+
     fn answer(&self) -> Answer {
         let answer = |kind| Answer::new(kind, self.to_string());
         match self {
             Self::Malformed(_) => answer(ErrorType::Malformed),
             Self::Unauthenticated => answer(ErrorType::Unauthenticated)
                 .hint("Send the project's API key as Authorization: Bearer <key>."),
+            Self::PermissionDenied => answer(ErrorType::PermissionDenied)
+                .hint("Let your backend do this, with the project's API key."),
             Self::NoSuchPath => answer(ErrorType::NotFound),
             Self::MethodNotAllowed => {
                 answer(ErrorType::Malformed).status(StatusCode::METHOD_NOT_ALLOWED)
@@ -133,7 +157,7 @@ fn app_answer(error: &AppError) -> Answer {
             Answer::new(ErrorType::Invalid, summary(problems)).details(problems)
         }
         AppError::Business(code, _) => answer(ErrorType::Invalid).code(code.as_str()),
-        // Only reached when nobody told how long: see `Call::settle`.
+        // Only reached when nobody told how long: see `settled`.
         AppError::TooMany(_) => answer(ErrorType::TooManyRequests).retry_after(60),
         AppError::GatewayDown => answer(ErrorType::ServiceUnavailable).retry_after(5),
         AppError::Store(StoreError::Unavailable(_)) => {

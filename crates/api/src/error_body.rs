@@ -9,7 +9,7 @@ use portico_app::PropertyError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::error::sentence;
+use crate::{embeds::EmbedErrorResource, error::sentence};
 
 /// What kind of error it is; each belongs to its statuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -19,6 +19,8 @@ pub enum ErrorType {
     Malformed,
     /// 401: no valid key.
     Unauthenticated,
+    /// 403: a user token does not open this.
+    PermissionDenied,
     /// 404: there is no such thing in this project.
     NotFound,
     /// 409: another request is in the way.
@@ -40,6 +42,7 @@ impl ErrorType {
         match self {
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::PermissionDenied => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict => StatusCode::CONFLICT,
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
@@ -161,13 +164,26 @@ impl Answer {
     }
 }
 
+impl Answer {
+    /// The same without the error object; see [`EmbedErrorResource`].
+    pub fn for_embeds(self) -> Response {
+        let error = self.body.message;
+        let response = (self.status, Json(EmbedErrorResource { error })).into_response();
+        with_retry_after(response, self.retry_after)
+    }
+}
+
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        let mut response = (self.status, Json(self.body)).into_response();
-        if let Some(seconds) = self.retry_after {
-            let seconds = HeaderValue::from(seconds);
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-        }
-        response
+        let response = (self.status, Json(self.body)).into_response();
+        with_retry_after(response, self.retry_after)
     }
+}
+
+fn with_retry_after(mut response: Response, seconds: Option<u64>) -> Response {
+    if let Some(seconds) = seconds {
+        let seconds = HeaderValue::from(seconds);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
 }

@@ -10,6 +10,7 @@ mod error;
 mod error_body;
 mod request;
 
+pub mod embeds;
 pub mod events;
 #[cfg(fuzzing)]
 pub mod fuzzing;
@@ -27,6 +28,7 @@ use std::sync::LazyLock;
 
 use axum::{
     Router,
+    middleware::{from_fn_with_state, map_response},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -40,12 +42,14 @@ use utoipa_axum::router::OpenApiRouter;
 /// The API's routes, with JSON for every path and method that does not exist.
 pub fn router(app: App) -> Router {
     let (routes, _) = calls().split_for_parts();
+    let server = Server::new(app);
     routes
         .route("/openapi.json", get(document_text))
         .fallback(async || ApiError::NoSuchPath)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
-        .layer(axum::middleware::map_response(guarded))
-        .with_state(Server::new(app))
+        .layer(from_fn_with_state(server.clone(), embeds::cors::share))
+        .layer(map_response(guarded))
+        .with_state(server)
 }
 
 /// The OpenAPI document of exactly those routes.
@@ -66,6 +70,7 @@ fn calls() -> OpenApiRouter<Server> {
         .merge(projects::routes())
         .merge(events::routes())
         .merge(webhooks::routes())
+        .merge(embeds::routes())
 }
 
 async fn document_text() -> Response {

@@ -24,6 +24,8 @@ pub struct Config {
     pub outgoing: AddressPolicy,
     /// How events are delivered.
     pub webhooks: Webhooks,
+    /// Whether any page may embed `test` projects; for developers, who have no fixed origin yet.
+    pub embeds_anywhere_on_test: bool,
 }
 
 /// How events are delivered.
@@ -96,6 +98,7 @@ impl Default for Config {
             user_address_required: Vec::new(),
             outgoing: AddressPolicy::default(),
             webhooks: Webhooks::default(),
+            embeds_anywhere_on_test: false,
         }
     }
 }

@@ -15,6 +15,7 @@ mod looks;
 mod metadata;
 
 pub mod api_keys;
+pub mod embeds;
 pub mod erasure;
 pub mod keys;
 pub mod plans;

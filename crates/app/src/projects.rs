@@ -12,6 +12,7 @@ use url::Url;
 use crate::{
     AppError, PropertyError,
     changes::{self, Scope},
+    embeds,
 };
 
 /// The largest logo, in bytes.
@@ -233,7 +234,7 @@ fn problems(patch: &SettingsPatch) -> Vec<PropertyError> {
         origins,
         "must list origins: https://host[:port] or scheme://.",
     );
-    let embeds = all(&patch.embed_origins, is_web_origin);
+    let embeds = all(&patch.embed_origins, embeds::is_web_origin);
     check(
         "embedOrigins",
         embeds,
@@ -273,12 +274,6 @@ fn is_https(text: &str) -> bool {
     text.len() <= 2_048 && Url::parse(text).is_ok_and(|url| url.scheme() == "https")
 }
 
-fn is_web_origin(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| {
-        matches!(url.scheme(), "https" | "http") && url.origin().ascii_serialization() == text
-    })
-}
-
 fn is_origin(text: &str) -> bool {
     let is_app = || {
         let scheme = text.strip_suffix("://").unwrap_or_default();
@@ -287,7 +282,7 @@ fn is_origin(text: &str) -> bool {
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     };
-    is_web_origin(text) || is_app()
+    embeds::is_web_origin(text) || is_app()
 }
 
 /// What kind of picture the bytes are, by how they begin; none of them can hold a script.

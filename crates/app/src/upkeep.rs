@@ -1,7 +1,7 @@
 //! What time alone makes necessary. Each may run at any moment, any number of times.
 
 use jiff::SignedDuration;
-use portico_store::{Tx, idempotency, rate_limits, sessions};
+use portico_store::{Tx, idempotency, rate_limits, sessions, user_tokens};
 
 use crate::AppError;
 
@@ -22,12 +22,13 @@ pub async fn expire_sessions(tx: &mut Tx) -> Result<bool, AppError> {
     Ok(overdue.len() == BATCH as usize)
 }
 
-/// Erases kept answers and counters whose time is over.
+/// Erases kept answers, user tokens and counters whose time is over.
 ///
 /// # Errors
 /// The store failed.
 pub async fn erase_old(tx: &mut Tx) -> Result<(), AppError> {
     idempotency::erase_old(tx).await?;
+    user_tokens::erase_old(tx).await?;
     let before = tx.now() - LONGEST_WINDOW;
     rate_limits::erase_old(tx, before).await?;
     Ok(())

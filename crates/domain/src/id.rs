@@ -46,6 +46,8 @@ kinds! {
     EventKind EventId = "evt";
     /// A project API key.
     ApiKeyKind ApiKeyId = "apk";
+    /// A user token (internal).
+    UserTokenKind UserTokenId = "utk";
     /// A webhook endpoint.
     WebhookEndpointKind WebhookEndpointId = "whe";
     /// The delivery of an event to a webhook endpoint.

@@ -39,6 +39,7 @@ pub mod subscriptions;
 pub mod tables;
 pub mod transfer;
 pub mod user_addresses;
+pub mod user_tokens;
 pub mod users;
 pub mod webhooks;
 

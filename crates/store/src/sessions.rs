@@ -4,8 +4,8 @@ use portico_domain::{
     id::SessionId,
     porting::Step,
     session::{
-        Browser, CallbackStatus, CallbackUrl, ConnectSession, Intent, IntentKind, Purpose,
-        SessionStatus, Theme,
+        Browser, CallbackStatus, CallbackUrl, ConnectSession, Intent, IntentKind, OpenedIn,
+        Purpose, SessionStatus, Theme,
     },
 };
 
@@ -62,7 +62,8 @@ pub async fn update(
     let (outcome, outcome_at) = session.outcome.unzip();
     let sql = "UPDATE connect_sessions SET user_id = $3, callback_url = $4, theme = $5, \
                token_hash = $6, status = $7, cookie_hash = $8, redeemed_at = $9, seen_at = $10, \
-               outcome = $11, outcome_at = $12, expires_at = $13, planned_steps = $14 WHERE id = $1 AND status = $2";
+               outcome = $11, outcome_at = $12, expires_at = $13, planned_steps = $14, \
+               opened_in = $15, framed_by = $16 WHERE id = $1 AND status = $2";
     let row = args![
         session.id,
         before.as_str(),
@@ -78,6 +79,8 @@ pub async fn update(
         outcome_at,
         session.expires_at,
         planned_steps_text(session),
+        session.opened_in.as_ref().map(OpenedIn::as_str),
+        session.opened_in.as_ref().and_then(OpenedIn::framed_by),
     ];
     tx.execute_one("the session", sql, row).await
 }
@@ -136,6 +139,7 @@ fn session(row: &Row) -> Result<ConnectSession, StoreError> {
             .and_then(|theme| Theme::parse(&theme)),
         token_hash: row.blob_or_null("token_hash")?,
         status: SessionStatus::parse(&row.text("status")?).ok_or(row.corrupt("status"))?,
+        opened_in: opened_in(row)?,
         browser: browser(row)?,
         planned_steps: planned_steps(row)?,
         outcome: outcome(row)?,
@@ -170,6 +174,16 @@ fn browser(row: &Row) -> Result<Option<Browser>, StoreError> {
         redeemed_at,
         seen_at: row.time("seen_at")?,
     }))
+}
+
+fn opened_in(row: &Row) -> Result<Option<OpenedIn>, StoreError> {
+    Ok(match row.text_or_null("opened_in")?.as_deref() {
+        None => None,
+        Some("window") => Some(OpenedIn::Window),
+        Some("frame") => Some(OpenedIn::Frame(row.text_or_null("framed_by")?)),
+        Some("token") => Some(OpenedIn::Token),
+        Some(_) => return Err(row.corrupt("opened_in")),
+    })
 }
 
 fn outcome(row: &Row) -> Result<Option<(CallbackStatus, jiff::Timestamp)>, StoreError> {

@@ -150,6 +150,7 @@ pub async fn erase(
     tx.execute(sql, args![id, nothing]).await?;
     for sql in [
         "DELETE FROM user_addresses WHERE user_id = $1",
+        "DELETE FROM user_tokens WHERE user_id = $1",
         "UPDATE connect_sessions SET callback_url = NULL, planned_steps = NULL, \
          token_hash = NULL, cookie_hash = NULL WHERE subscription_id IN \
          (SELECT id FROM subscriptions WHERE user_id = $1)",

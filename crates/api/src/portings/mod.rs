@@ -11,16 +11,20 @@ use input::{Asked, read_filter, read_new, read_patch};
 use portico_app::{
     AppError,
     portings::{self, NewPorting},
+    sessions,
     wire::PortingResource,
 };
-use portico_domain::{id::PortingId, porting::Porting};
-use portico_store::{PageRequest, StoreError, portings as rows};
+use portico_domain::{
+    id::PortingId,
+    porting::{Porting, Status},
+};
+use portico_store::{PageRequest, StoreError, Tx, portings as rows};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     ApiError,
     request::{
-        Call, Server, ok,
+        Call, Caller, Server, ok,
         paging::{List, MAX_LIMIT, Paging},
         parse::phone_number,
     },
@@ -133,10 +137,24 @@ async fn update(call: Call) -> Result<Response, ApiError> {
             check_same_route(&seen, &before)?;
             let who = (&by.actor, before);
             let porting = portings::update(tx, who, change).await?;
+            complete_visit(tx, &by, &porting).await?;
             Ok(PortingResource::from(&porting))
         })
     })
     .await
+}
+
+/// An embed that sends the porting of its session has done what the session was for.
+async fn complete_visit(tx: &mut Tx, by: &Caller, porting: &Porting) -> Result<(), ApiError> {
+    let Some(embed) = &by.embed else {
+        return Ok(());
+    };
+    let session = sessions::get(tx, &by.project.id, embed.session).await?;
+    let is_its_own = porting.subscription == Some(session.subscription());
+    if is_its_own && porting.status() == Status::Pending {
+        sessions::complete(tx, embed.session).await?;
+    }
+    Ok(())
 }
 
 /// What the gateway said holds for the number and provider it was asked about.

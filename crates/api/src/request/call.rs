@@ -9,10 +9,10 @@ use axum::{body::Body, response::Response};
 use futures_util::future::BoxFuture;
 use http::{HeaderValue, StatusCode, header};
 use jiff::{Timestamp, civil::Date};
-use portico_app::{App, AppError, PropertyError};
+use portico_app::{App, PropertyError};
 use portico_domain::{
     event::Actor,
-    id::{Id, Kind},
+    id::{Id, Kind, SessionId, UserId},
     project::Project,
 };
 use portico_store::Tx;
@@ -46,10 +46,20 @@ impl Server {
 pub struct Caller {
     /// The operations and what they need.
     pub app: App,
-    /// The key, as the actor of what it does.
+    /// The key, or the user of a user token, as the actor of what it does.
     pub actor: Actor,
     /// The key's project.
     pub project: Project,
+    /// What a user token stands for; none of a key.
+    pub embed: Option<Embed>,
+}
+
+/// What a user token stands for.
+pub struct Embed {
+    /// Whose subscriptions and portings it opens.
+    pub user: UserId,
+    /// The session whose link it was given for.
+    pub session: SessionId,
 }
 
 /// One call of the API.
@@ -223,19 +233,8 @@ impl Call {
             Ok(sent) => Ok(respond(sent)),
             Err(error) => match self.replayed().await? {
                 Some(response) => Ok(response),
-                None => Err(self.settle(error)),
+                None => Err(ApiError::settled(error, self.now())),
             },
-        }
-    }
-
-    /// Says in seconds when something done too often is possible again.
-    fn settle(&self, error: ApiError) -> ApiError {
-        match error {
-            ApiError::App(AppError::TooMany(at)) => {
-                let seconds = at.duration_since(self.now()).as_secs() + 1;
-                ApiError::TooMany(seconds.max(1).unsigned_abs())
-            }
-            other => other,
         }
     }
 }

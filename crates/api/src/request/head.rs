@@ -1,26 +1,32 @@
 //! Who calls and what for: everything that is checked before a handler runs.
 //!
 //! Guarantee: a handler that holds a [`Call`] knows that its key is valid, that the path's project
-//! is the key's own, that every id in the path has its form and, where a body follows, exists. The
+//! is the key's own, that every id in the path has its form and, where a body follows, exists. With a
+//! user token it knows that the call is open to embeds and that what the path names is the user's. The
 //! order of the checks is the contract's: headers, path, then query and body.
 
 use std::sync::Arc;
 
 use axum::{
     body::{Body, HttpBody},
-    extract::{FromRequest, FromRequestParts, RawPathParams, Request},
+    extract::{FromRequest, FromRequestParts, MatchedPath, RawPathParams, Request},
 };
 use http::{HeaderMap, Method, header, request::Parts};
+use portico_app::embeds;
 use portico_domain::event::Actor;
 use serde_json::Value as Json;
 
 use super::{
     Call, Caller, Server,
+    call::Embed,
     idempotency::{self, Slot},
     json,
     path::PathValues,
 };
-use crate::ApiError;
+use crate::{
+    ApiError,
+    embeds::{calls::takes_user_token, cors::TokenProject},
+};
 
 impl FromRequest<Server> for Call {
     type Rejection = ApiError;
@@ -42,32 +48,35 @@ struct Head {
 impl Head {
     async fn read(parts: &mut Parts, has_body: bool, server: &Server) -> Result<Self, ApiError> {
         let token = bearer(&parts.headers).ok_or(ApiError::Unauthenticated)?;
-        let known = server.app.authenticate(token).await?;
-        let (key_id, project) = known.ok_or(ApiError::Unauthenticated)?;
+        let by = Caller::find(server, token).await?;
+        let by = by.ok_or(ApiError::Unauthenticated)?;
+        TokenProject::note(&parts.extensions, &by.project);
         check_content_type(parts, has_body)?;
         let is_keyed = matches!(parts.method, Method::POST | Method::DELETE);
         let key = match is_keyed {
             true => idempotency::key_of(&parts.headers)?,
             false => None,
         };
+        if by.embed.is_some() && !is_open_to_embeds(parts) {
+            return Err(ApiError::PermissionDenied);
+        }
         let params = RawPathParams::from_request_parts(parts, server).await;
         let path = PathValues::read(params)?;
         if path
             .text("project")
-            .is_some_and(|named| named != project.id)
+            .is_some_and(|named| named != by.project.id)
         {
             return Err(ApiError::not_found("project"));
         }
         // What may be a repetition may name what is no longer there.
         let changes = [Method::PATCH, Method::POST, Method::DELETE].contains(&parts.method);
         if changes && key.is_none() {
-            path.check_exists(&server.app, &project.id).await?;
+            path.check_exists(&server.app, &by.project.id).await?;
         }
-        let by = Caller {
-            actor: Actor::ApiKey(key_id.to_string()),
-            project,
-            app: server.app.clone(),
-        };
+        if let Some(embed) = &by.embed {
+            path.check_owner(&server.app, &by.project.id, embed.user)
+                .await?;
+        }
         let by = Arc::new(by);
         Ok(Self { by, path, key })
     }
@@ -108,6 +117,37 @@ impl Head {
     }
 }
 
+impl Caller {
+    /// Who has that token: a backend with an API key, or an embed with a user token.
+    async fn find(server: &Server, token: &str) -> Result<Option<Self>, ApiError> {
+        let app = server.app.clone();
+        if embeds::is_user_token(token) {
+            let found = embeds::authenticate(&mut app.glance().await?, token).await?;
+            return Ok(found.map(|opened| Self {
+                actor: Actor::User(opened.user.to_string()),
+                project: opened.project,
+                app,
+                embed: Some(Embed {
+                    user: opened.user,
+                    session: opened.session,
+                }),
+            }));
+        }
+        let found = app.authenticate(token).await?;
+        Ok(found.map(|(key, project)| Self {
+            actor: Actor::ApiKey(key.to_string()),
+            project,
+            app,
+            embed: None,
+        }))
+    }
+}
+
+fn is_open_to_embeds(parts: &Parts) -> bool {
+    let path = parts.extensions.get::<MatchedPath>();
+    path.is_some_and(|path| takes_user_token(&parts.method, path.as_str()))
+}
+
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
@@ -117,7 +157,10 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// A body must say that it is JSON. Where there is none, nothing has to be said.
-fn check_content_type(parts: &Parts, has_body: bool) -> Result<(), ApiError> {
+///
+/// # Errors
+/// It says something else.
+pub(crate) fn check_content_type(parts: &Parts, has_body: bool) -> Result<(), ApiError> {
     let reads_none = matches!(parts.method, Method::GET | Method::HEAD);
     let named = parts.headers.get(header::CONTENT_TYPE);
     let essence = named

@@ -2,7 +2,7 @@
 
 pub(crate) mod call;
 pub mod fields;
-mod head;
+pub(crate) mod head;
 pub mod idempotency;
 pub mod json;
 pub mod paging;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use axum::extract::{RawPathParams, rejection::RawPathParamsRejection};
 use portico_app::App;
 use portico_domain::{
-    id::{Id, Kind},
+    id::{Id, Kind, UserId},
     user::UserStatus,
 };
 use portico_store::{
@@ -128,6 +128,37 @@ impl PathValues {
             }
         }
         Ok(())
+    }
+
+    /// Checks that the porting or subscription the path names is the user's own.
+    ///
+    /// # Errors
+    /// It is not, or there is none.
+    pub async fn check_owner(
+        &self,
+        app: &App,
+        project: &str,
+        user: UserId,
+    ) -> Result<(), ApiError> {
+        let owner = if self.text("porting").is_some() {
+            let id = self.id("porting")?;
+            let found = portings::find(&mut app.glance().await?, project, id).await?;
+            found.map(|porting| porting.user)
+        } else if self.text("subscription").is_some() {
+            let id = self.id("subscription")?;
+            let found = subscriptions::find(&mut app.glance().await?, project, id).await?;
+            found.map(|subscription| subscription.user)
+        } else {
+            return Ok(());
+        };
+        let kind = match self.text("porting") {
+            Some(_) => "porting",
+            None => "subscription",
+        };
+        match owner == Some(user) {
+            true => Ok(()),
+            false => Err(ApiError::not_found(kind)),
+        }
     }
 
     async fn exists(&self, tx: &mut Tx, project: &str, name: &str) -> Result<bool, ApiError> {

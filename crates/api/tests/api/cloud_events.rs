@@ -2,7 +2,7 @@
 
 use portico_app::{sessions, upkeep};
 use portico_carrier::Outcome;
-use portico_domain::{decline::DeclineCode, event::EventType};
+use portico_domain::{decline::DeclineCode, event::EventType, session::OpenedIn};
 use serde_json::json;
 
 use crate::{
@@ -91,7 +91,7 @@ async fn sessions(world: &World, user: &str, subscription: &str) {
             let (id, token) = (id.clone(), token.clone());
             Box::pin(async move {
                 let link = (id.as_str(), Some(token.as_str()));
-                sessions::redeem(tx, &app, link, "127.0.0.1").await?;
+                sessions::redeem(tx, &app, link, (OpenedIn::Window, "127.0.0.1")).await?;
                 match index {
                     0 => sessions::complete(tx, id.parse().unwrap()).await,
                     _ => sessions::abort(tx, id.parse().unwrap()).await,

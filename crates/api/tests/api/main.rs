@@ -7,6 +7,7 @@ mod cloud_events;
 mod codes;
 mod contract;
 mod document;
+mod embeds;
 mod events;
 mod fuzz;
 mod hostile;

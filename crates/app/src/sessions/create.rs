@@ -71,6 +71,7 @@ pub async fn create(
         theme: new.theme,
         token_hash: None,
         status: SessionStatus::Created,
+        opened_in: None,
         browser: None,
         planned_steps: Vec::new(),
         outcome: None,

@@ -1,4 +1,4 @@
-//! Connect Sessions: the integrator creates one, a subscriber's browser redeems it.
+//! Connect Sessions: the integrator creates one, a subscriber's browser or an embed redeems it.
 
 mod create;
 mod redeem;
@@ -11,6 +11,7 @@ use portico_domain::{
     session::ConnectSession,
 };
 use portico_store::{Tx, sessions};
+pub(crate) use redeem::open;
 pub use redeem::{Link, Redemption, check_link, count_wrong_link, redeem};
 pub use visit::{abort, complete, expire, fail, find, reopen, touch};
 

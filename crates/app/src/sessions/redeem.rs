@@ -1,6 +1,6 @@
 //! Opening a link.
 //!
-//! Guarantee: a link is redeemed once, by one browser. Of two that try at the same moment one wins,
+//! Guarantee: a link is redeemed once, by one browser or embed. Of two that try at the same moment one wins,
 //! because the update repeats that nobody was there before. Nothing tells a wrong token from an
 //! unknown session.
 
@@ -8,7 +8,7 @@ use portico_domain::{
     event::EventType,
     id::SessionId,
     porting::Step,
-    session::{Browser, ConnectSession, SessionStatus},
+    session::{Browser, ConnectSession, OpenedIn, SessionStatus},
 };
 use portico_store::{Tx, portings, rate_limits, sessions, subscriptions};
 
@@ -88,14 +88,14 @@ async fn find_link(tx: &mut Tx, link: (&str, Option<&str>)) -> Result<Link, AppE
     let session = Box::new(session);
     Ok(match session.status_at(tx.now()) {
         _ if !fits => Link::Unknown,
-        _ if session.browser.is_some() => Link::Used(session),
+        _ if session.opened_in.is_some() => Link::Used(session),
         SessionStatus::Expired => Link::Expired(session),
         _ if tx.now() >= session.expires_at => Link::Expired(session),
         _ => Link::Fresh(session),
     })
 }
 
-/// Opens a link. A wrong one is counted against `client`.
+/// Opens a link for a browser: where, and who asks. A wrong one is counted against the client.
 ///
 /// # Errors
 /// As [`check_link`].
@@ -103,8 +103,9 @@ pub async fn redeem(
     tx: &mut Tx,
     app: &App,
     link: (&str, Option<&str>),
-    client: &str,
+    by: (OpenedIn, &str),
 ) -> Result<Redemption, AppError> {
+    let (place, client) = by;
     let before = match check_link(tx, app, link, client).await? {
         Link::Fresh(session) => session,
         Link::Unknown => {
@@ -115,17 +116,40 @@ pub async fn redeem(
     };
     let cookie = tx.ambient().random.base62(COOKIE_LEN);
     let mut after = before.clone();
-    after.status = SessionStatus::Opened;
-    after.outcome = None;
     after.planned_steps = open_steps(tx, &before).await?;
     after.browser = Some(Browser {
         cookie_hash: hashing::token_hash(&cookie),
         redeemed_at: tx.now(),
         seen_at: tx.now(),
     });
+    let after = keep_opened(tx, &before, *after, place).await?;
+    Ok(Redemption::Opened(Box::new(after), cookie))
+}
+
+/// Marks a link that was found fresh as redeemed, without a browser.
+///
+/// # Errors
+/// Somebody redeemed it meanwhile, or the store failed.
+pub(crate) async fn open(
+    tx: &mut Tx,
+    before: &ConnectSession,
+    place: OpenedIn,
+) -> Result<ConnectSession, AppError> {
+    keep_opened(tx, before, before.clone(), place).await
+}
+
+async fn keep_opened(
+    tx: &mut Tx,
+    before: &ConnectSession,
+    mut after: ConnectSession,
+    place: OpenedIn,
+) -> Result<ConnectSession, AppError> {
+    after.status = SessionStatus::Opened;
+    after.outcome = None;
+    after.opened_in = Some(place);
     let actor = subscriber(&after);
-    keep(tx, &actor, (&before, &after), EventType::SessionOpened).await?;
-    Ok(Redemption::Opened(after, cookie))
+    keep(tx, &actor, (before, &after), EventType::SessionOpened).await?;
+    Ok(after)
 }
 
 /// Counts a wrong link against `client`. The answer to this one is "unknown" either way; after too

@@ -6,7 +6,9 @@ use portico_app::{
     sessions::{self, Redemption},
     subscriptions::{self, NewSubscription},
 };
-use portico_domain::{event::Actor, porting::Porting, subscription::Subscription};
+use portico_domain::{
+    event::Actor, porting::Porting, session::OpenedIn, subscription::Subscription,
+};
 use portico_store::{PageRequest, subscriptions as rows};
 use portico_testkit::TestApp;
 use tokio::task::JoinSet;
@@ -55,7 +57,13 @@ async fn of_many_browsers_one_gets_the_session() {
             let redeemed = app.app.write(move |tx, app| {
                 let (id, token) = (id.clone(), token.clone());
                 Box::pin(async move {
-                    sessions::redeem(tx, &app, (&id, Some(&token)), "127.0.0.1").await
+                    sessions::redeem(
+                        tx,
+                        &app,
+                        (&id, Some(&token)),
+                        (OpenedIn::Window, "127.0.0.1"),
+                    )
+                    .await
                 })
             });
             redeemed.await.unwrap()

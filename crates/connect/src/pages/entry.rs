@@ -16,7 +16,7 @@ use portico_domain::{
     country::Country,
     porting::{Behavior, Field, Porting, Step},
     project::Project,
-    session::{CallbackStatus, ConnectSession},
+    session::{CallbackStatus, ConnectSession, OpenedIn},
 };
 use portico_store::{Tx, subscriptions, users};
 
@@ -286,9 +286,13 @@ async fn redeem(entry: &Entry) -> Result<Response, Fail> {
     let client = entry.client.clone();
     let redeemed = entry.app.write(move |tx, app| {
         let (session, token, client) = (session.clone(), token.clone(), client.clone());
-        Box::pin(
-            async move { sessions::redeem(tx, &app, (&session, token.as_deref()), &client).await },
-        )
+        Box::pin(async move {
+            let (link, by) = (
+                (session.as_str(), token.as_deref()),
+                (OpenedIn::Window, client.as_str()),
+            );
+            sessions::redeem(tx, &app, link, by).await
+        })
     });
     match redeemed.await.map_err(|error| entry.fail(&error))? {
         sessions::Redemption::Refused(link) => entry.refuse(link).await,

@@ -56,6 +56,8 @@ pub struct ConnectSession {
     pub token_hash: Option<Vec<u8>>,
     /// How far it got.
     pub status: SessionStatus,
+    /// Where the link was redeemed; none while nobody has. A link is redeemed once.
+    pub opened_in: Option<OpenedIn>,
     /// The browser that redeemed the link.
     pub browser: Option<Browser>,
     /// The steps that were open when the link was redeemed: what "step 2 of 4" counts.
@@ -68,6 +70,36 @@ pub struct ConnectSession {
     pub created_at: Timestamp,
     /// Until when the link can be opened.
     pub expires_at: Timestamp,
+}
+
+/// Where a link was redeemed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OpenedIn {
+    /// In a window of its own.
+    Window,
+    /// In a frame of a page; at that origin, if the page said so.
+    Frame(Option<String>),
+    /// By an embed that shows pages of its own: it got a user token.
+    Token,
+}
+
+impl OpenedIn {
+    /// Its name.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Window => "window",
+            Self::Frame(_) => "frame",
+            Self::Token => "token",
+        }
+    }
+
+    /// The origin of the page around the frame, if it said so.
+    pub fn framed_by(&self) -> Option<&str> {
+        match self {
+            Self::Frame(by) => by.as_deref(),
+            Self::Window | Self::Token => None,
+        }
+    }
 }
 
 /// The browser a session is bound to.

@@ -62,6 +62,7 @@ pub async fn run(args: DevArgs) -> anyhow::Result<()> {
     let config = Config {
         public_url: base_url(listener.local_addr()?),
         outgoing: AddressPolicy::with_loopback(),
+        embeds_anywhere_on_test: true,
         ..Config::default()
     };
     let app = wiring::app(db, config, args.time_scale);

@@ -33,6 +33,7 @@ mod sessions;
 mod simulator;
 mod tables;
 mod transfer;
+mod user_tokens;
 mod webhook_deliveries;
 mod webhook_endpoints;
 mod webhook_outbox;
@@ -131,6 +132,9 @@ macro_rules! conformance {
                     concurrent_uses_are_all_counted,
                     a_use_that_is_taken_along_counts_only_with_what_it_comes_with,
                     of_concurrent_uses_that_are_taken_along_as_many_are_kept_as_may_be;
+                user_tokens:
+                    a_token_opens_its_session_until_its_time_is_over,
+                    a_token_is_void_without_its_user;
                 paging:
                     pages_lead_forwards_and_backwards_to_every_item,
                     the_ends_say_so,

@@ -148,6 +148,7 @@ impl World {
             theme: Some(Theme::Dark),
             token_hash: Some(vec![1; 32]),
             status: SessionStatus::Created,
+            opened_in: None,
             browser: None,
             planned_steps: Vec::new(),
             outcome: None,

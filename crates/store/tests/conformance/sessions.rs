@@ -1,7 +1,7 @@
 use jiff::SignedDuration;
 use portico_domain::{
     porting::Step,
-    session::{Browser, CallbackStatus, ConnectSession, Purpose, SessionStatus},
+    session::{Browser, CallbackStatus, ConnectSession, OpenedIn, Purpose, SessionStatus},
 };
 use portico_store::{StoreError, sessions};
 
@@ -23,6 +23,7 @@ pub async fn a_session_round_trips_through_its_life(world: World) {
 
     world.advance_seconds(10);
     session.status = SessionStatus::Opened;
+    session.opened_in = Some(OpenedIn::Frame(Some("https://shop.example".to_owned())));
     session.callback_url = None;
     session.theme = None;
     session.planned_steps = vec![Step::CarrierDetails, Step::Address];
@@ -52,6 +53,16 @@ pub async fn a_session_round_trips_through_its_life(world: World) {
     ))
     .unwrap();
     assert_same(&find(&world, &session).await, &session);
+
+    let completed = SessionStatus::Completed;
+    for place in [OpenedIn::Window, OpenedIn::Token, OpenedIn::Frame(None)] {
+        session.opened_in = Some(place);
+        write!(world.db, [session], |tx| sessions::update(
+            tx, completed, &session
+        ))
+        .unwrap();
+        assert_same(&find(&world, &session).await, &session);
+    }
 
     let mut view = world.new_session(world.now()).await;
     view.intent.purpose = Purpose::ViewSubscription;

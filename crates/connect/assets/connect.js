@@ -47,7 +47,9 @@
   addEventListener('pageshow', () => { sent = false; });
   // Browsers without autofocus on headings.
   const first = document.querySelector('[autofocus]');
-  if (first && document.activeElement == document.body) first.focus({ preventScroll: true });
+  // Inside another page, what is typed there is not interrupted.
+  const mayFocus = parent == window || document.hasFocus();
+  if (first && mayFocus && document.activeElement == document.body) first.focus({ preventScroll: true });
   const auto = document.querySelector('form[data-auto]');
   if (auto) auto.querySelector('[data-primary]').click();
 })();

@@ -22,7 +22,8 @@ use axum::{
 };
 use portico_app::App;
 
-/// Connect's routes. Every address without a secret in it is below `/portal/s/{session}`.
+/// Connect's routes, and the module that shows Connect inside a page. Every address without a secret in
+/// it is below `/portal/s/{session}`.
 pub fn router(app: App) -> Router {
     Router::new()
         .route(
@@ -30,6 +31,8 @@ pub fn router(app: App) -> Router {
             get(pages::entry::show).post(pages::entry::open),
         )
         .route("/portal/entry/back", get(pages::entry::back))
+        .route("/embed/portico-connect.js", get(pages::embed::module))
+        .route("/embed/portico-connect.d.ts", get(pages::embed::types))
         .route("/portal/icon.svg", get(pages::asset::icon))
         .route("/portal/logo/{project}", get(pages::asset::logo))
         .route("/portal/s/{session}", get(pages::home))

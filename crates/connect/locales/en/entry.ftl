@@ -24,6 +24,7 @@ intro-keep =
        *[transfer] Please do not cancel it. A number can only move while its line is active. The old line ends by itself when the transfer is done.
         [cancel] Please do not cancel it yourself. The old line ends by itself when the request is done.
     }
+intro-whole-window = Your browser does not let this page work inside another one. It continues in the whole window.
 intro-stop = You can stop at any time. Your answers are saved.
 
 need-account-number = Your account number at your current carrier
@@ -56,6 +57,8 @@ leave-stay = Stay and continue
 leaving-title = Taking you back to { $brand }
 leaving-lead = You are on your way to { $host }.
 leaving-link = Go to { $host }
+leaving-title-framed = You are done here
+leaving-lead-framed = You can go on with { $brand } now.
 leaving-lead-app = Your browser may ask whether to open the app.
 leaving-button-app = Open the { $brand } app
 

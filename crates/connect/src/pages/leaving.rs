@@ -1,5 +1,7 @@
 //! On the way to `callbackUrl`: through a page of our own, because a form's redirect to another
 //! origin is blocked by `form-action` in some browsers, and because people should see where they go.
+//! In a frame it tells the page around it how the visit ended, and leads on only when asked to, in the
+//! whole window.
 
 use axum::{extract::Path, http::StatusCode, response::Response};
 use portico_app::sessions;
@@ -9,7 +11,7 @@ use portico_domain::{
 };
 
 use crate::{
-    site::{AnyVisit, Fail, Posted, flow::Screen, page, redirect},
+    site::{AnyVisit, Fail, Posted, ends, flow::Screen, page, redirect},
     view::{Destination, Frame, Leaving, Notice},
 };
 
@@ -20,7 +22,8 @@ pub fn page_to(
     session: SessionId,
     status: CallbackStatus,
 ) -> Response {
-    let nonce = frame.nonce.clone();
+    let frame = ends(frame, status);
+    let (nonce, embedders) = (frame.nonce.clone(), frame.embedders.clone());
     let target = url.with_outcome(session, status);
     let destination = match url.is_web() {
         true => Destination::Web {
@@ -31,7 +34,7 @@ pub fn page_to(
     page(
         StatusCode::OK,
         &nonce,
-        &[],
+        &embedders,
         &Leaving {
             frame,
             target,

@@ -2,6 +2,7 @@
 
 pub mod asset;
 pub mod declined;
+pub mod embed;
 pub mod entry;
 pub mod leave;
 pub mod leaving;

@@ -94,11 +94,11 @@ impl Fail {
         reason: ExpiredReason,
         back_href: Option<String>,
     ) -> Self {
-        let nonce = frame.nonce.clone();
+        let (nonce, embedders) = (frame.nonce.clone(), frame.embedders.clone());
         Self(page(
             status,
             &nonce,
-            &[],
+            &embedders,
             &Expired {
                 frame,
                 reason,
@@ -123,7 +123,7 @@ impl Fail {
 
     /// The same in the visitor's own frame.
     pub fn told(error: &AppError, app: &App, frame: Frame, retry_href: String) -> Self {
-        let nonce = frame.nonce.clone();
+        let (nonce, embedders) = (frame.nonce.clone(), frame.embedders.clone());
         match error {
             AppError::TooMany(until) => {
                 let seconds = seconds_until(*until, app.db.ambient().now());
@@ -134,7 +134,10 @@ impl Fail {
                     retry_href,
                 };
                 let status = StatusCode::TOO_MANY_REQUESTS;
-                Self(with_retry_after(page(status, &nonce, &[], &view), seconds))
+                Self(with_retry_after(
+                    page(status, &nonce, &embedders, &view),
+                    seconds,
+                ))
             }
             other => {
                 tracing::error!(error = other as &dyn std::error::Error, "a page failed");
@@ -144,7 +147,7 @@ impl Fail {
                     retry_href: Some(retry_href),
                 };
                 let status = StatusCode::SERVICE_UNAVAILABLE;
-                Self(with_retry_after(page(status, &nonce, &[], &view), 5))
+                Self(with_retry_after(page(status, &nonce, &embedders, &view), 5))
             }
         }
     }

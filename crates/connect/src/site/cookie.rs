@@ -3,7 +3,10 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use jiff::SignedDuration;
-use portico_domain::{id::SessionId, session::BrowserLimits};
+use portico_domain::{
+    id::SessionId,
+    session::{BrowserLimits, OpenedIn},
+};
 
 /// How much longer than the session the cookie lives: whoever comes back late is told that the visit
 /// has ended, and led back. Whether it has is for the server to say.
@@ -16,7 +19,11 @@ fn name(session: SessionId, is_https: bool) -> String {
 
 /// The value of a session's cookie.
 pub fn cookie_of(headers: &HeaderMap, session: SessionId, is_https: bool) -> Option<String> {
-    let name = name(session, is_https);
+    value_of(headers, &name(session, is_https))
+}
+
+/// The value of the cookie of that name.
+pub fn value_of(headers: &HeaderMap, name: &str) -> Option<String> {
     let all = headers
         .get_all(header::COOKIE)
         .iter()
@@ -26,16 +33,22 @@ pub fn cookie_of(headers: &HeaderMap, session: SessionId, is_https: bool) -> Opt
         .find_map(|(key, value)| (key == name).then(|| value.to_owned()))
 }
 
-/// The header that sets a session's cookie.
+/// The header that sets a session's cookie. In a frame it is kept apart for the page around it, which is
+/// what browsers that block cookies of other sites still take. They take it from loopback without TLS
+/// too.
 pub fn set_cookie(
     session: SessionId,
     value: &str,
-    is_https: bool,
-    limits: BrowserLimits,
+    place: &OpenedIn,
+    (is_https, limits): (bool, BrowserLimits),
 ) -> HeaderValue {
     let max_age = limits.absolute.saturating_add(LONGER).as_secs();
     let name = name(session, is_https);
-    let secure = if is_https { "; Secure" } else { "" };
-    let text = format!("{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}");
+    let scope = match (place, is_https) {
+        (OpenedIn::Frame(_), _) => "SameSite=None; Secure; Partitioned",
+        (_, true) => "SameSite=Lax; Secure",
+        (_, false) => "SameSite=Lax",
+    };
+    let text = format!("{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; {scope}");
     HeaderValue::from_str(&text).expect("ids and cookie values are letters and digits")
 }

@@ -2,10 +2,11 @@ use axum::http::{HeaderMap, header};
 use portico_app::App;
 use portico_domain::{
     project::{Project, Settings},
-    session::{ConnectSession, Theme as Chosen},
+    session::{ConnectSession, OpenedIn, Theme as Chosen},
     user::User,
 };
 
+use super::embedding::{embedded, embedders};
 use crate::{
     text::Texts,
     view::{Accent, Brand, Frame, Logo, Notice, Support, SupportPhone, Theme},
@@ -25,6 +26,8 @@ pub struct FrameSource<'a> {
     pub project: &'a Project,
     /// For the theme.
     pub session: &'a ConnectSession,
+    /// Where the session is, or is being, opened.
+    pub place: &'a OpenedIn,
     /// For the language.
     pub user: Option<&'a User>,
 }
@@ -45,6 +48,8 @@ impl FrameSource<'_> {
             },
             support: support(settings),
             notice,
+            embedders: embedders(&self.app.config, self.project, self.place),
+            embed: embedded(self.session, self.place),
         }
     }
 }
@@ -61,6 +66,8 @@ pub fn nameless(app: &App, headers: &HeaderMap) -> Frame {
         theme: Theme::Auto,
         support: Support::default(),
         notice: None,
+        embedders: Vec::new(),
+        embed: None,
     }
 }
 

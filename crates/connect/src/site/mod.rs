@@ -3,6 +3,7 @@
 mod answer;
 mod compression;
 mod cookie;
+mod embedding;
 pub mod flow;
 mod form;
 mod format;
@@ -14,6 +15,7 @@ mod visit;
 pub use answer::{Fail, page, redirect};
 pub use compression::compress;
 pub use cookie::{cookie_of, set_cookie};
+pub use embedding::{ends, keeps_cookies, place, probe_name, with_probe};
 pub use form::Form;
 pub use format::{date, moment, money, number};
 pub use frame::FrameSource;

@@ -13,7 +13,7 @@ use portico_domain::{
     id::SessionId,
     porting::Porting,
     project::Project,
-    session::{ConnectSession, Liveness},
+    session::{CallbackStatus, ConnectSession, Liveness, OpenedIn},
     subscription::Subscription,
     user::User,
 };
@@ -22,6 +22,7 @@ use portico_store::{Tx, portings, subscriptions, users};
 use super::{
     Fail, Form, FrameSource, Paths,
     cookie::cookie_of,
+    embedding::{embedders, ends},
     flow::{self, Screen},
     guard::{comes_from_us, form_token},
     page,
@@ -105,9 +106,15 @@ impl Visit {
             headers,
             project,
             session,
+            place: self.place(),
             user: self.user.as_ref(),
         };
         source.frame(notice)
+    }
+
+    /// Where the link was opened. Who redeemed it before that was noted had a window.
+    fn place(&self) -> &OpenedIn {
+        self.session.opened_in.as_ref().unwrap_or(&OpenedIn::Window)
     }
 
     /// The sentence the address asks for.
@@ -133,7 +140,11 @@ impl Visit {
             .callback_url
             .as_ref()
             .map(|_| self.paths().page("leaving"));
-        Fail::over(self.frame_with(None), ExpiredReason::SessionEnded, back)
+        let frame = match back {
+            Some(_) => self.frame_with(None),
+            None => ends(self.frame_with(None), CallbackStatus::AuthExpired),
+        };
+        Fail::over(frame, ExpiredReason::SessionEnded, back)
     }
 
     /// What a refused operation looks like; trying again starts at the session's own address.
@@ -261,7 +272,8 @@ impl FromRequest<App> for Posted {
 impl Visit {
     /// A page of this visit.
     pub fn page(&self, status: StatusCode, nonce: &str, view: &impl Template) -> Response {
-        page(status, nonce, &self.project.settings.embed_origins, view)
+        let embedders = embedders(&self.app.config, &self.project, self.place());
+        page(status, nonce, &embedders, view)
     }
 }
 

@@ -159,12 +159,21 @@ impl Leave {
 }
 
 impl Leaving {
+    /// In a frame, the page around it decides; taking its window away is for the person.
+    fn is_framed(&self) -> bool {
+        self.frame.embed.is_some()
+    }
+
     fn title(&self) -> String {
-        self.frame.t("leaving-title")
+        self.frame.t(match self.is_framed() {
+            true => "leaving-title-framed",
+            false => "leaving-title",
+        })
     }
 
     fn lead(&self) -> String {
         match &self.destination {
+            _ if self.is_framed() => self.frame.t("leaving-lead-framed"),
             Destination::Web { host } => self.frame.t_one("leaving-lead", "host", host),
             Destination::App => self.frame.t("leaving-lead-app"),
         }

@@ -26,6 +26,22 @@ pub struct Intro {
     pub needs: Vec<Need>,
     /// The script sends the form at once (`behavior.hideIntroPage`).
     pub auto_submit: bool,
+    /// Where the button opens the link.
+    pub opening: Opening,
+}
+
+/// Where a link is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// Where this page is shown.
+    Here,
+    /// In a frame, if it keeps the cookie of that name.
+    Frame {
+        /// The cookie.
+        probe: &'static str,
+    },
+    /// The frame keeps no cookies: the whole window is taken.
+    WholeWindow,
 }
 
 /// What a visit is for.
@@ -99,6 +115,24 @@ impl Intro {
     /// A message that may differ by what the porting does.
     fn words(&self, key: &str) -> String {
         self.frame.t_one(key, "act", self.act.name())
+    }
+
+    /// The cookie that the script looks for.
+    fn probe(&self) -> Option<&'static str> {
+        match self.opening {
+            Opening::Frame { probe } => Some(probe),
+            Opening::Here | Opening::WholeWindow => None,
+        }
+    }
+
+    /// Goes with the form, so that the visit knows who frames it.
+    fn embedder(&self) -> Option<&str> {
+        let embed = self.frame.embed.as_ref().filter(|_| !self.takes_window())?;
+        embed.by.as_deref()
+    }
+
+    fn takes_window(&self) -> bool {
+        self.opening == Opening::WholeWindow
     }
 
     fn is_transfer(&self) -> bool {

@@ -20,6 +20,21 @@ pub struct Frame {
     pub support: Support,
     /// A sentence at the top that explains why the visitor sees this page now.
     pub notice: Option<Notice>,
+    /// Origins whose pages may show this one in a frame: `frame-ancestors` of this response.
+    pub embedders: Vec<String>,
+    /// Set when the page is shown in a frame.
+    pub embed: Option<Embedded>,
+}
+
+/// A page inside another page. The other one is told the step, the height and the end, and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Embedded {
+    /// Origin of the page around it; none when it did not say so, and is told nothing.
+    pub by: Option<String>,
+    /// The session's id.
+    pub session: String,
+    /// On a page from which the visit goes no further: the status it ended with, as at `callbackUrl`.
+    pub ended: Option<&'static str>,
 }
 
 /// The project's face.
@@ -156,6 +171,11 @@ impl Progress {
 }
 
 impl Frame {
+    /// Whether a page around this one is told of it.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.embed.as_ref().is_some_and(|embed| embed.by.is_some())
+    }
+
     /// A message, with `$brand` filled in.
     pub fn t(&self, key: &str) -> String {
         self.t_with(key, &[])

@@ -11,6 +11,8 @@
 //!   form-action 'self'; base-uri 'none'` is enough;
 //! * with its style at most 14 KiB compressed.
 
+use std::sync::LazyLock;
+
 use askama::Template;
 
 pub mod accent;
@@ -46,11 +48,11 @@ pub use ending::{
     Aborted, Destination, Expired, ExpiredReason, Leave, Leaving, TooManyRequests, Trouble,
     Unavailable,
 };
-pub use entry::{Intro, Need, Purpose};
+pub use entry::{Intro, Need, Opening, Purpose};
 pub use form::{
     BirthdayInput, CheckInput, Choice, Note, Saved, SecretInput, SelectInput, TextInput,
 };
-pub use frame::{Brand, Frame, Logo, Notice, Progress, Support, SupportPhone, Theme};
+pub use frame::{Brand, Embedded, Frame, Logo, Notice, Progress, Support, SupportPhone, Theme};
 pub use outcome::{Declined, Outro, Stage, Status, Transfer, WayOut};
 pub use overview::{LastPorting, Overview, PortingState, SubscriptionStatus};
 pub use problem::{Control, Problem};
@@ -63,6 +65,13 @@ pub(crate) use decline::all_keys as decline_keys;
 
 /// A page icon for projects without one; serve it as `image/svg+xml` from our own host.
 pub const FAVICON_SVG: &str = include_str!("../../assets/favicon.svg");
+
+/// The types of [`EMBED_MODULE`], for whoever writes the page around it.
+pub const EMBED_TYPES: &str = include_str!("../../assets/embed/portico-connect.d.ts");
+
+/// The module of `<portico-connect>`, as it is served.
+pub static EMBED_MODULE: LazyLock<String> =
+    LazyLock::new(|| style::compact_script(include_str!("../../assets/embed/portico-connect.js")));
 
 /// Renders a page.
 pub fn html(page: &impl Template) -> String {

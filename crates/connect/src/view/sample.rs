@@ -6,7 +6,7 @@ mod last_forms;
 mod results;
 
 use crate::text::Texts;
-use crate::view::{Accent, Brand, Frame, Logo, Support, SupportPhone, Theme};
+use crate::view::{Accent, Brand, Embedded, Frame, Logo, Support, SupportPhone, Theme};
 
 /// One rendered page.
 pub struct Sample {
@@ -47,6 +47,8 @@ pub fn frame(theme: Theme) -> Frame {
             url: Some("https://juniper.example/help".to_owned()),
         },
         notice: None,
+        embedders: Vec::new(),
+        embed: None,
     }
 }
 
@@ -60,6 +62,17 @@ fn other_frame(theme: Theme) -> Frame {
     });
     frame.brand.accent = Accent::from_hex("#c2185b").unwrap_or_default();
     frame.support = Support::default();
+    frame
+}
+
+/// The frame of a page inside another page.
+fn framed_frame(theme: Theme) -> Frame {
+    let mut frame = frame(theme);
+    frame.embed = Some(Embedded {
+        by: Some("https://juniper.example".to_owned()),
+        session: "csn_sample".to_owned(),
+        ended: None,
+    });
     frame
 }
 

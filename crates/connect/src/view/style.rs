@@ -13,6 +13,9 @@ pub(super) static RULES: LazyLock<String> =
 pub(super) static SCRIPT: LazyLock<String> =
     LazyLock::new(|| compact_script(include_str!("../../assets/connect.js")));
 
+static FRAMED_SCRIPT: LazyLock<String> =
+    LazyLock::new(|| compact_script(include_str!("../../assets/framed.js")));
+
 impl Frame {
     /// Everything inside the `style` element. Made of our own text and of numbers, never of input.
     pub(crate) fn css(&self) -> String {
@@ -35,6 +38,11 @@ impl Frame {
     /// Everything inside the `script` element.
     pub(crate) fn script(&self) -> &'static str {
         &SCRIPT
+    }
+
+    /// Everything inside the `script` element that a page in a frame has besides.
+    pub(crate) fn framed_script(&self) -> &'static str {
+        &FRAMED_SCRIPT
     }
 }
 
@@ -87,7 +95,7 @@ fn compact(css: &str) -> String {
 }
 
 /// Removes indentation and lines that are only a comment; what is left keeps its line ends.
-fn compact_script(script: &str) -> String {
+pub(super) fn compact_script(script: &str) -> String {
     let lines = script.lines().map(str::trim);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
     lines.collect::<Vec<_>>().join("\n")
@@ -112,7 +120,7 @@ mod tests {
 
     #[test]
     fn nothing_in_style_or_script_ends_its_element_or_loads_anything() {
-        for text in [&*RULES, &*SCRIPT] {
+        for text in [&*RULES, &*SCRIPT, &*FRAMED_SCRIPT] {
             assert!(!text.contains("</"), "would end the element");
             assert!(!text.contains("url("), "would load something");
             assert!(!text.contains("@import"), "would load something");

@@ -22,16 +22,20 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 pub enum Audience {
     /// A caller of the API.
     Program,
-    /// A subscriber in Connect.
+    /// A subscriber in Connect, or in a page that shows it.
     Person,
 }
 
 impl Audience {
     /// Who asks for `path`.
     pub fn of(path: &str) -> Self {
-        match path.strip_prefix("/portal") {
-            Some(rest) if rest.is_empty() || rest.starts_with('/') => Self::Person,
-            _ => Self::Program,
+        let is_below = |prefix| match path.strip_prefix(prefix) {
+            Some(rest) => rest.is_empty() || str::starts_with(rest, '/'),
+            None => false,
+        };
+        match is_below("/portal") || is_below("/embed") {
+            true => Self::Person,
+            false => Self::Program,
         }
     }
 }
@@ -104,6 +108,8 @@ fn page(status: StatusCode) -> Response {
             theme: Theme::Auto,
             support: Support::default(),
             notice: None,
+            embedders: Vec::new(),
+            embed: None,
         },
         trouble: match status {
             StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => Trouble::NotTaken,
@@ -142,10 +148,21 @@ mod tests {
 
     #[test]
     fn pages_are_for_people_and_json_for_programs() {
-        for path in ["/portal", "/portal/entry", "/portal/s/csn_x/review"] {
+        for path in [
+            "/portal",
+            "/portal/entry",
+            "/portal/s/csn_x/review",
+            "/embed/portico-connect.js",
+        ] {
             assert_eq!(Audience::of(path), Audience::Person, "{path}");
         }
-        for path in ["/", "/projects/dev/portings", "/portals", "/readyz"] {
+        for path in [
+            "/",
+            "/projects/dev/portings",
+            "/portals",
+            "/readyz",
+            "/api/embeds/auth",
+        ] {
             assert_eq!(Audience::of(path), Audience::Program, "{path}");
         }
     }

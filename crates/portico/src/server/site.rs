@@ -119,9 +119,14 @@ fn is_text(
 ) -> bool {
     let kind = headers.get(http::header::CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    ["text/html", "application/json", "image/svg+xml"]
-        .iter()
-        .any(|text| kind.starts_with(text))
+    [
+        "text/html",
+        "text/javascript",
+        "application/json",
+        "image/svg+xml",
+    ]
+    .iter()
+    .any(|text| kind.starts_with(text))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The pages with forms, up to the account holder.
 
-use crate::view::sample::{Sample, frame, other_frame};
+use crate::view::sample::{Sample, frame, framed_frame, other_frame};
 use crate::view::*;
 
 pub(super) fn samples(theme: Theme) -> Vec<Sample> {
@@ -58,7 +58,12 @@ fn intro(theme: Theme) -> Vec<Sample> {
             Need::Address,
         ],
         auto_submit: false,
+        opening: Opening::Here,
     };
+    let mut framed = of(framed_frame(theme), Purpose::Transfer);
+    framed.opening = Opening::Frame { probe: "portico" };
+    let mut without_cookies = of(framed_frame(theme), Purpose::Transfer);
+    without_cookies.opening = Opening::WholeWindow;
     let mut british = of(frame(theme), Purpose::Transfer);
     british.needs = vec![Need::Pac];
     vec![
@@ -70,6 +75,8 @@ fn intro(theme: Theme) -> Vec<Sample> {
         ),
         page("intro-view", "intro", &of(frame(theme), Purpose::View)),
         page("intro-pac", "intro", &british),
+        page("intro-framed", "intro", &framed),
+        page("intro-framed-cookies", "intro", &without_cookies),
     ]
 }
 

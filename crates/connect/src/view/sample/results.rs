@@ -1,7 +1,7 @@
 //! The pages that tell a result, and those at the edges of the flow.
 
 use crate::view::sample::forms::page;
-use crate::view::sample::{Sample, frame, nameless_frame, other_frame};
+use crate::view::sample::{Sample, frame, framed_frame, nameless_frame, other_frame};
 use crate::view::*;
 
 pub(super) fn samples(theme: Theme) -> Vec<Sample> {
@@ -212,10 +212,16 @@ fn ways_out(theme: Theme) -> Vec<Sample> {
     let web = Destination::Web {
         host: "app.juniper.example".to_owned(),
     };
+    let to_web = "https://app.juniper.example/back?a=1&session_id=csn_sample&status=success";
+    let to_app = "juniper://port?session_id=csn_sample&status=success";
     let leaving = |target: &str, destination| Leaving {
         frame: frame(theme),
         target: target.to_owned(),
         destination,
+    };
+    let framed = Leaving {
+        frame: framed_frame(theme),
+        ..leaving(to_web, web.clone())
     };
     let aborted = Aborted {
         frame: frame(theme),
@@ -237,12 +243,11 @@ fn ways_out(theme: Theme) -> Vec<Sample> {
         wait_minutes: 3,
         retry_href: retry_href(),
     };
-    let to_web = "https://app.juniper.example/back?a=1&session_id=csn_sample&status=success";
-    let to_app = "juniper://port?session_id=csn_sample&status=success";
     vec![
         page("leave", "leave", &leave(true)),
         page("leave-stay", "leave", &leave(false)),
         page("leaving", "leaving", &leaving(to_web, web)),
+        page("leaving-framed", "leaving", &framed),
         page("leaving-app", "leaving", &leaving(to_app, Destination::App)),
         page("aborted", "aborted", &aborted),
         page("unavailable", "unavailable", &busy),

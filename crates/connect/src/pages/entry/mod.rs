@@ -1,0 +1,155 @@
+//! The page behind the link.
+//!
+//! Guarantee: opening the link with GET uses nothing up and shows nothing personal, because scanners
+//! and previews open links too. Only the POST redeems it, in a frame only where cookies are kept.
+
+mod intro;
+mod link;
+
+use std::collections::HashMap;
+
+use axum::{
+    Extension,
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::Response,
+};
+use portico_app::{App, ClientAddr, sessions, sessions::Link};
+use portico_domain::session::{CallbackStatus, ConnectSession, OpenedIn};
+
+use super::leaving;
+use crate::{
+    site::{Fail, Form, Paths, comes_from_us, ends, page, redirect, set_cookie},
+    view::Aborted,
+};
+use intro::intro;
+use link::Entry;
+
+type Client = Option<Extension<ClientAddr>>;
+type Parameters = Query<HashMap<String, String>>;
+
+/// GET: the intro page, or why the link cannot be opened.
+pub async fn show(
+    State(app): State<App>,
+    client: Client,
+    headers: HeaderMap,
+    query: Parameters,
+) -> Result<Response, Fail> {
+    let entry = Entry::from_query(app, headers, client, query);
+    match entry.look().await? {
+        (Link::Fresh(session), mut tx) => intro(&entry, &session, &mut tx, false)
+            .await
+            .map_err(|error| entry.fail(&error)),
+        (other, tx) => {
+            drop(tx);
+            entry.refuse(other).await
+        }
+    }
+}
+
+/// POST: redeems the link, or leaves.
+pub async fn open(
+    State(app): State<App>,
+    client: Client,
+    headers: HeaderMap,
+    form: Form,
+) -> Result<Response, Fail> {
+    let entry = Entry::new(app, headers, client, |name| form.text(name).to_owned());
+    if !comes_from_us(&entry.headers, &entry.app.config.public_url) {
+        return Err(entry.unknown());
+    }
+    match entry.check().await? {
+        Link::Fresh(session) if form.text("action") == "leave" => leave(&entry, *session).await,
+        Link::Fresh(session) => {
+            let place = entry.place(&entry.project(&session).await?);
+            match place {
+                OpenedIn::Frame(_) if !entry.frame_keeps_cookies() => {
+                    ask_for_window(&entry, &session).await
+                }
+                place => redeem(&entry, place).await,
+            }
+        }
+        other => entry.refuse(other).await,
+    }
+}
+
+/// In a frame without cookies the link would be used up and no visit follow.
+async fn ask_for_window(entry: &Entry, session: &ConnectSession) -> Result<Response, Fail> {
+    let mut tx = entry.app.read().await.map_err(|error| entry.fail(&error))?;
+    let page = intro(entry, session, &mut tx, true).await;
+    page.map_err(|error| entry.fail(&error))
+}
+
+async fn redeem(entry: &Entry, place: OpenedIn) -> Result<Response, Fail> {
+    let (session, token) = (entry.session.clone(), entry.token.clone());
+    let by = (place.clone(), entry.client.clone());
+    let redeemed = entry.app.write(move |tx, app| {
+        let (session, token, by) = (session.clone(), token.clone(), by.clone());
+        Box::pin(async move {
+            let (link, by) = ((session.as_str(), token.as_deref()), (by.0, by.1.as_str()));
+            sessions::redeem(tx, &app, link, by).await
+        })
+    });
+    match redeemed.await.map_err(|error| entry.fail(&error))? {
+        sessions::Redemption::Refused(link) => entry.refuse(link).await,
+        sessions::Redemption::Opened(session, cookie) => {
+            let mut response = redirect(&Paths(session.id).home());
+            let config = &entry.app.config;
+            let kind = (config.is_https, config.browser);
+            let cookie = set_cookie(session.id, &cookie, &place, kind);
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+            Ok(response)
+        }
+    }
+}
+
+/// Leaving from here ends the visit without having opened it; the link stays good.
+async fn leave(entry: &Entry, session: ConnectSession) -> Result<Response, Fail> {
+    let before = session.id;
+    let aborted = entry
+        .app
+        .write(move |tx, _| Box::pin(async move { sessions::abort(tx, before).await }));
+    aborted.await.map_err(|error| entry.fail(&error))?;
+    let frame = entry.frame(&session).await?;
+    if let Some(url) = &session.callback_url {
+        return Ok(leaving::page_to(
+            frame,
+            url,
+            session.id,
+            CallbackStatus::UserAborted,
+        ));
+    }
+    let frame = ends(frame, CallbackStatus::UserAborted);
+    let (nonce, embedders) = (frame.nonce.clone(), frame.embedders.clone());
+    let view = Aborted {
+        frame,
+        resume_href: entry.href("/portal/entry"),
+    };
+    Ok(page(StatusCode::OK, &nonce, &embedders, &view))
+}
+
+/// GET: from a link that can no longer be opened back to where it came from.
+pub async fn back(
+    State(app): State<App>,
+    client: Client,
+    headers: HeaderMap,
+    query: Parameters,
+) -> Result<Response, Fail> {
+    let entry = Entry::from_query(app, headers, client, query);
+    match entry.check().await? {
+        Link::Fresh(_) => Ok(redirect(&entry.href("/portal/entry"))),
+        Link::Used(session) | Link::Expired(session) => {
+            let frame = entry.frame(&session).await?;
+            let Some(url) = &session.callback_url else {
+                return Err(entry.unknown());
+            };
+            Ok(leaving::page_to(
+                frame,
+                url,
+                session.id,
+                CallbackStatus::AuthExpired,
+            ))
+        }
+        Link::WithoutUser(_) | Link::Unknown => Err(entry.unknown()),
+    }
+}

@@ -1,5 +1,7 @@
 import { defineConfig, type PlaywrightTestConfig } from '@playwright/test';
+import { BROWSER_ARGS as EMBED_ARGS } from './support/sites';
 
+const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
 // The browser of the distribution, told not to talk to anybody.
 const CHROMIUM_ARGS = [
   '--headless',
@@ -34,7 +36,7 @@ const config: PlaywrightTestConfig = {
     navigationTimeout: 10_000,
     trace: 'off',
     launchOptions: {
-      executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
+      executablePath: CHROMIUM,
       args: CHROMIUM_ARGS,
     },
   },
@@ -61,6 +63,15 @@ const config: PlaywrightTestConfig = {
     { name: 'tour', testMatch: 'specs/tour/**/*.spec.ts' },
     // Carriers that take their time, moved on by the test clock.
     { name: 'slow', testMatch: 'specs/slow/**/*.spec.ts' },
+    // Connect inside pages of others, over TLS, with cookies of other sites blocked.
+    {
+      name: 'embed',
+      testMatch: 'specs/embed/**/*.spec.ts',
+      use: {
+        launchOptions: { executablePath: CHROMIUM, args: [...CHROMIUM_ARGS, ...EMBED_ARGS, '--test-third-party-cookie-phaseout'] },
+        viewport: desktop,
+      },
+    },
     { name: 'screenshots', testMatch: 'screenshots.ts' },
   ],
 };

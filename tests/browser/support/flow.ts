@@ -1,19 +1,22 @@
-import { expect, type Page } from '@playwright/test';
+import { expect, type FrameLocator, type Page } from '@playwright/test';
 import { ACCOUNT, ADDRESS, NAME, type Json } from './api';
 
+/** A page of Connect: in a window, or in a frame of another page. */
+export type Pane = Page | FrameLocator;
+
 /** The page's one primary button or link. */
-export const primary = (page: Page) => page.locator('[data-primary]');
+export const primary = (page: Pane) => page.locator('[data-primary]');
 
 /** A control by its name. */
-export const control = (page: Page, name: string) => page.locator(`[name="${name}"]`);
+export const control = (page: Pane, name: string) => page.locator(`[name="${name}"]`);
 
 /** The page is the one of that name. */
-export async function expectStep(page: Page, name: string): Promise<void> {
+export async function expectStep(page: Pane, name: string): Promise<void> {
   await expect(page.locator('main')).toHaveAttribute('data-step', name);
 }
 
 /** Presses the primary button. */
-export async function next(page: Page): Promise<void> {
+export async function next(page: Pane): Promise<void> {
   await primary(page).click();
 }
 
@@ -26,7 +29,7 @@ export async function enter(page: Page, url: string): Promise<void> {
 }
 
 /** Fills controls by name: texts, lists, and boxes to tick. */
-export async function fill(page: Page, values: Json): Promise<void> {
+export async function fill(page: Pane, values: Json): Promise<void> {
   for (const [name, value] of Object.entries(values)) {
     const found = control(page, name).first();
     const kind = await found.evaluate((element) => (element as HTMLInputElement).type);
@@ -38,7 +41,7 @@ export async function fill(page: Page, values: Json): Promise<void> {
 }
 
 /** Answers the step that must be open, and goes on. */
-export async function answer(page: Page, name: string, values: Json): Promise<void> {
+export async function answer(page: Pane, name: string, values: Json): Promise<void> {
   await expectStep(page, name);
   await fill(page, values);
   await next(page);
@@ -50,13 +53,13 @@ const { country: _, ...address } = ADDRESS;
 export const US_ANSWERS = { carrierDetails: ACCOUNT, holderDetails: NAME, address } as const;
 
 /** Answers the given steps as a US subscriber. */
-export async function answerAll(page: Page, steps: (keyof typeof US_ANSWERS)[] = ['carrierDetails', 'holderDetails', 'address']) {
+export async function answerAll(page: Pane, steps: (keyof typeof US_ANSWERS)[] = ['carrierDetails', 'holderDetails', 'address']) {
   for (const step of steps) await answer(page, step, US_ANSWERS[step]);
   await expectStep(page, 'review');
 }
 
 /** Authorizes on the review page, and sends. */
-export async function confirm(page: Page): Promise<void> {
+export async function confirm(page: Pane): Promise<void> {
   await answer(page, 'review', { authorization: true });
 }
 

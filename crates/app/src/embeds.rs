@@ -51,11 +51,22 @@ pub fn may_embed(config: &Config, project: &Project, origin: &str) -> bool {
         || anywhere && is_web_origin(origin)
 }
 
-/// Whether `text` is an origin of the web as browsers write it: `https://host[:port]`.
+/// Whether `text` is an origin of the web as browsers write it: `https://host[:port]`. The host is a
+/// name or an address, without the signs that mean more than themselves in a security policy.
 pub fn is_web_origin(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|url| {
-        matches!(url.scheme(), "https" | "http") && url.origin().ascii_serialization() == text
+        matches!(url.scheme(), "https" | "http")
+            && url.origin().ascii_serialization() == text
+            && url.host().is_some_and(|host| is_plain(&host))
     })
+}
+
+fn is_plain(host: &url::Host<&str>) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    match host {
+        url::Host::Domain(name) => name.bytes().all(is_letter),
+        url::Host::Ipv4(_) | url::Host::Ipv6(_) => true,
+    }
 }
 
 /// Trades the token of a link for a user token; `origin` is that of the page that asks, if one does.
@@ -84,12 +95,13 @@ pub async fn exchange(
         }
     };
     let project = crate::projects::get(tx, &session.project).await?;
-    let outcome = if origin.is_some_and(|origin| !may_embed(&app.config, &project, origin)) {
-        Exchange::OriginNotAllowed
-    } else if is_fresh && is_live(tx, &session).await? {
-        Exchange::Token(redeem(tx, &session).await?)
-    } else {
+    // Whether the page may ask is told of links only that are good: of all others nothing is.
+    let outcome = if !is_fresh || !is_live(tx, &session).await? {
         Exchange::Over
+    } else if origin.is_some_and(|origin| !may_embed(&app.config, &project, origin)) {
+        Exchange::OriginNotAllowed
+    } else {
+        Exchange::Token(redeem(tx, &session).await?)
     };
     Ok((Some(project), outcome))
 }
@@ -146,4 +158,34 @@ async fn redeem(tx: &mut Tx, session: &ConnectSession) -> Result<SecretString, A
     };
     user_tokens::insert(tx, &token).await?;
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_one_and_no_pattern() {
+        for origin in [
+            "https://acme.example",
+            "https://xn--bcher-kva.example:8443",
+            "http://127.0.0.1:3000",
+            "https://[2001:db8::1]",
+        ] {
+            assert!(is_web_origin(origin), "{origin}");
+        }
+        for other in [
+            "https://*",
+            "https://*.acme.example",
+            "https://a;sandbox",
+            "https://a,b",
+            "https://a'b",
+            "https://acme.example/",
+            "https://ACME.example",
+            "ftp://acme.example",
+            "null",
+        ] {
+            assert!(!is_web_origin(other), "{other}");
+        }
+    }
 }

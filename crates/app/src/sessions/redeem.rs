@@ -88,7 +88,8 @@ async fn find_link(tx: &mut Tx, link: (&str, Option<&str>)) -> Result<Link, AppE
     let session = Box::new(session);
     Ok(match session.status_at(tx.now()) {
         _ if !fits => Link::Unknown,
-        _ if session.opened_in.is_some() => Link::Used(session),
+        // A node of the version before notes the browser only.
+        _ if session.opened_in.is_some() || session.browser.is_some() => Link::Used(session),
         SessionStatus::Expired => Link::Expired(session),
         _ if tx.now() >= session.expires_at => Link::Expired(session),
         _ => Link::Fresh(session),

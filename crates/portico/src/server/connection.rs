@@ -47,17 +47,20 @@ pub struct Connection {
     pub site: Arc<Site>,
     /// How long it may stand idle after an answer.
     pub keep_alive: Duration,
+    /// With fewer places left than this it may not for longer than the first request may take.
+    pub reserve: usize,
 }
 
 impl Connection {
     /// Serves until either side has had enough.
-    pub async fn serve(self, mut order: Order, _permit: OwnedSemaphorePermit) {
+    pub async fn serve(self, mut order: Order, permit: OwnedSemaphorePermit) {
         let _open = metrics().http.begin_connection();
         let Self {
             stream,
             peer,
             site,
             keep_alive,
+            reserve,
         } = self;
         let mut next = Some((stream, Bytes::new()));
         let mut patience = HEAD_TIMEOUT;
@@ -66,6 +69,9 @@ impl Connection {
                 return;
             }
             patience = keep_alive;
+            if permit.semaphore().available_permits() < reserve {
+                patience = patience.min(HEAD_TIMEOUT);
+            }
             let traffic = Arc::<Traffic>::default();
             let service = service_fn(|request| answer(&site, peer, &traffic, request));
             let wire = Wire::new(stream, ahead, traffic.clone());
@@ -186,6 +192,7 @@ mod tests {
             peer: address,
             site: Arc::new(Site::new(&test.app, served)),
             keep_alive: HEAD_TIMEOUT,
+            reserve: 0,
         };
         let permits = Arc::new(Semaphore::new(1));
         let permit = permits.try_acquire_owned().expect("a permit");

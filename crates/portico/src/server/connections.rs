@@ -26,6 +26,8 @@ const REFUSAL_TIMEOUT: Duration = Duration::from_secs(2);
 const MOST_CONNECTIONS: usize = 10_000;
 /// Files that are not connections: the database, logs, the runtime.
 const OTHER_FILES: usize = 64;
+/// One of so many places is kept free of those who only may come again.
+const RESERVE: usize = 4;
 /// What to wait before accepting again after the system ran out of files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -35,6 +37,7 @@ pub struct Limits {
     served: Arc<Semaphore>,
     refused: Arc<Semaphore>,
     keep_alive: Duration,
+    reserve: usize,
 }
 
 impl Limits {
@@ -49,6 +52,7 @@ impl Limits {
             served: Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))),
             refused: Arc::new(Semaphore::new(REFUSED_AT_ONCE)),
             keep_alive,
+            reserve: connections / RESERVE,
         }
     }
 }
@@ -95,6 +99,7 @@ pub async fn serve(
                     peer,
                     site: site.clone(),
                     keep_alive: limits.keep_alive,
+                    reserve: limits.reserve,
                 };
                 tokio::spawn(connection.serve(ordered.clone(), permit));
             }

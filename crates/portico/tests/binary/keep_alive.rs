@@ -189,7 +189,7 @@ async fn idle_connections_do_not_hold_up_the_end() {
 
 #[tokio::test]
 async fn whoever_says_nothing_more_is_let_go() {
-    let home = Home::migrated().with("PORTICO_LIMITS_KEEP_ALIVE_SECONDS", "10");
+    let home = Home::migrated().with("PORTICO_LIMITS_KEEP_ALIVE_SECONDS", "1");
     let watched = Watched::start_in(home);
     let mut visitors: Vec<_> = (0..2).map(|_| watched.visit()).collect();
     for visitor in &mut visitors {
@@ -198,11 +198,27 @@ async fn whoever_says_nothing_more_is_let_go() {
     }
     let mut silent = watched.server.connect();
     watched.idle(3.0).await;
-    // All three wait at once.
+    // Who has begun with a request has longer than who may come again, and so has who never came.
     visitors[0].send("GET /healthz HTTP/1.1\r\nX-Slow: ");
-    for visitor in &mut visitors {
-        assert_eq!(read_all(visitor.0.get_mut()), "");
-    }
+    assert_eq!(read_all(visitors[1].0.get_mut()), "");
+    watched.idle(1.0).await;
+    assert_eq!(read_all(visitors[0].0.get_mut()), "");
     assert_eq!(read_all(&mut silent), "");
     watched.idle(0.0).await;
+}
+
+#[tokio::test]
+async fn whoever_may_come_again_is_let_go_early_where_places_are_few() {
+    let home = Home::migrated().with("PORTICO_LIMITS_CONNECTIONS", "4");
+    let watched = Watched::start_in(home);
+    let mut visitors = Vec::new();
+    for _ in 0..4 {
+        let mut visitor = watched.visit();
+        visitor.send(GET);
+        assert_eq!(visitor.answer().status(), "200");
+        visitors.push(visitor);
+    }
+    // The last one took the last place; it is free again long before the 75 s of the others.
+    assert_eq!(read_all(visitors[3].0.get_mut()), "");
+    watched.idle(3.0).await;
 }

@@ -7,8 +7,8 @@
 //! The form is [`PLAIN`], or [`PACKED`] for documents that got shorter by it. Packing before sealing
 //! tells nothing that sealing would hide: lengths depend on public phrases only, never on what one part
 //! of a document has in common with another (see [`packing`]). PINs and other single values are not
-//! documents and are sealed as they are. The form is bound like the place. A release opens a new form
-//! before the next one seals with it: nodes of two versions run side by side.
+//! documents and are sealed as they are. The form is bound like the place. From the first release on, a
+//! release opens a new form before the next one seals with it: nodes of two versions run side by side.
 //!
 //! The key id lets keys be rotated: one key seals, any number of others still open. Keyed hashes are
 //! made with a key of their own that rotation leaves alone (see [`crate::keys`]), so that a form that

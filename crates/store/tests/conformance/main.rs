@@ -59,7 +59,7 @@ macro_rules! conformance {
                     an_empty_database_is_older_until_it_is_migrated,
                     what_a_later_version_added_is_noticed;
                 migrations:
-                    every_row_of_the_third_is_there_after_the_fourth;
+                    every_row_of_before_is_there_after_the_tables_became_smaller;
                 projects:
                     settings_and_logo_round_trip,
                     an_id_is_taken_once,

@@ -1,6 +1,6 @@
 //! What the version before has written, after a migration.
 
-use portico_domain::event::EventType;
+use portico_domain::{event::EventType, session::OpenedIn};
 use portico_store::{Db, PageRequest, Place, SchemaState, Vault, events, sessions};
 use portico_testkit::TestDatabase;
 use sqlx::migrate::Migrator;
@@ -65,6 +65,8 @@ fn sealed(vault: &Vault, event: &str, column: &'static str) -> Vec<u8> {
 }
 
 const SUBJECT: &str = "csn_0000000000000000000000000001";
+/// A session that was opened in a browser.
+const OPENED: &str = "csn_0000000000000000000000000002";
 const IDS: [&str; 3] = [
     "evt_0000000000000000000000000001",
     "evt_0000000000000000000000000002",
@@ -85,15 +87,23 @@ async fn fill(database: &TestDatabase, vault: &Vault) {
         );
         database.by_hand(insert).await.unwrap();
     }
-    let session = format!(
-        "INSERT INTO connect_sessions (id, project, subscription_id, intent, status, \
-         no_pending_porting, created_at, expires_at) VALUES ('{SUBJECT}', 'acme', \
-         'sub_0000000000000000000000000001', 'completePorting', 'created', FALSE, {at}, {at})"
-    );
-    database.by_hand(session).await.unwrap();
+    let hash = literal(database, &[7; 32]);
+    let none = "NULL";
+    for (id, status, cookie, seen) in [
+        (SUBJECT, "created", none, none),
+        (OPENED, "opened", hash.as_str(), at.as_str()),
+    ] {
+        let session = format!(
+            "INSERT INTO connect_sessions (id, project, subscription_id, intent, status, \
+             cookie_hash, redeemed_at, seen_at, no_pending_porting, created_at, expires_at) VALUES \
+             ('{id}', 'acme', 'sub_0000000000000000000000000001', 'completePorting', '{status}', \
+             {cookie}, {seen}, {seen}, FALSE, {at}, {at})"
+        );
+        database.by_hand(session).await.unwrap();
+    }
 }
 
-pub async fn every_row_of_the_third_is_there_after_the_fourth(world: World) {
+pub async fn every_row_of_before_is_there_after_the_tables_became_smaller(world: World) {
     let (database, db) = as_of(3, &world).await;
     assert_eq!(db.schema_state().await.unwrap(), SchemaState::Older);
     fill(&database, db.vault()).await;
@@ -118,7 +128,11 @@ pub async fn every_row_of_the_third_is_there_after_the_fourth(world: World) {
     let waiting = "SELECT id, sequence FROM events WHERE outbox_at IS NOT NULL";
     assert_eq!(database.counts(waiting).await, [(IDS[2].to_owned(), 3)]);
     let session = SUBJECT.parse().unwrap();
-    assert!(read!(db, |tx| sessions::get(tx, session)).is_some());
+    let waits = read!(db, |tx| sessions::get(tx, session)).unwrap();
+    assert_eq!(waits.opened_in, None);
+    let session = OPENED.parse().unwrap();
+    let opened = read!(db, |tx| sessions::get(tx, session)).unwrap();
+    assert_eq!(opened.opened_in, Some(OpenedIn::Window), "as every one was");
     // What held before still holds.
     let again = "INSERT INTO events SELECT 'evt_0', project, type, subject, sequence, actor_type, \
                  actor_id, time, data_sealed, previous_sealed, outbox_at FROM events";

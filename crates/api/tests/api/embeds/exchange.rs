@@ -77,6 +77,8 @@ async fn of_many_who_trade_a_link_one_gets_a_token() {
     let all = futures_util::future::join_all((0..12).map(|_| world.exchange(&secret, None))).await;
     let won = all.iter().filter(|reply| reply.status == 200);
     assert_eq!(won.count(), 1);
+    let lost = all.iter().filter(|reply| reply.status == 422);
+    assert_eq!(lost.count(), all.len() - 1, "a link that is used");
     let path = format!("events?subject={session}&type=com.portico.connectSession.opened");
     assert_eq!(world.get(&path).await.expect(200).ids().len(), 1);
 }

@@ -23,6 +23,8 @@ async fn a_listed_page_reads_every_answer_of_its_project_and_no_other_page_does(
     assert_eq!(reply.header("access-control-allow-origin"), Some(SHOP));
     assert_eq!(reply.header("access-control-allow-credentials"), None);
     let token = access_token(&reply);
+    // Another page is told no more of a link that is used than of one that never was.
+    world.exchange(&secret, Some(EVIL)).await.expect(422);
     let reply = world.exchange(&secret, Some(SHOP)).await.expect(422);
     assert_eq!(reply.header("access-control-allow-origin"), Some(SHOP));
 

@@ -42,7 +42,7 @@ fn the_embeds_module_is_small_and_its_types_know_its_events() {
         assert!(EMBED_MODULE.contains(&format!("'{reason}'")), "{reason}");
         assert!(EMBED_TYPES.contains(&format!("'{reason}'")), "{reason}");
     }
-    for part in ["import ", "eval(", "innerHTML", "'*'", "http:'//"] {
+    for part in ["import ", "eval(", "innerHTML", "'*'", "http://"] {
         assert!(!EMBED_MODULE.contains(part), "{part}");
     }
 }

@@ -1,4 +1,4 @@
-import { test as base, expect, type FrameLocator, type Page } from '@playwright/test';
+import { test as base, expect, type APIResponse, type FrameLocator, type Page, type Route } from '@playwright/test';
 import { Api, type Json } from './api';
 import { NAMES, startSites, type Sites } from './sites';
 
@@ -73,6 +73,12 @@ export async function openEmbed(page: Page, sites: Sites, url: string, options: 
   // The element has opened its frame by then; how long that takes is the test's business.
   await page.goto(`${options.origin ?? sites.shop}/move`, { waitUntil: 'domcontentloaded' });
   return page.frameLocator('portico-connect iframe');
+}
+
+/** The server's answer, for a test that changes it; only the browser knows the names of the sites. */
+export function fetchDirectly(route: Route, sites: Sites): Promise<APIResponse> {
+  const { pathname, search } = new URL(route.request().url());
+  return route.fetch({ url: `${sites.baseUrl}${pathname}${search}` });
 }
 
 export const told = (page: Page): Promise<Told> => page.evaluate('told');

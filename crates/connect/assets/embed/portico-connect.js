@@ -3,6 +3,9 @@
 const LOADED_WITHIN = 10000;
 // A refused frame loads an error page, which says nothing.
 const HEARD_WITHIN = 1500;
+// So may one of a passing trouble: inside the flow, the link leads back to where it was.
+const RETRIES = 3;
+const RETRY_WAIT = 5000;
 const MAX_HEIGHT = 20000;
 const ENDS = { success: 'completed', user_aborted: 'aborted' };
 
@@ -40,6 +43,7 @@ export class PorticoConnect extends HTMLElement {
   #timer = 0;
   #isHeard = false;
   #wasHeard = false;
+  #retries = 0;
   #status = null;
   #session = null;
 
@@ -129,21 +133,31 @@ export class PorticoConnect extends HTMLElement {
     this.#frame?.remove();
     this.#frame = this.#status = this.#session = null;
     this.#isHeard = this.#wasHeard = false;
+    this.#retries = 0;
     this.removeAttribute('aria-busy');
   }
 
   #after(wait, reason) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      // Once inside, the link is used up: it would lead nowhere.
-      if (this.#wasHeard) this.#end('auth_expired');
-      else this.#fallBack(reason);
+      if (!this.#wasHeard) this.#fallBack(reason);
+      else if (this.#retries < RETRIES) this.#retry();
+      // Once inside, the link is used up: a window of its own would lead nowhere.
+      else this.#end('auth_expired');
     }, wait);
+  }
+
+  /* Not by its src, which would add to the page's history. */
+  #retry() {
+    this.#retries += 1;
+    this.#isHeard = false;
+    this.#after(LOADED_WITHIN, 'timeout');
+    this.#frame.contentWindow.location.replace(this.#frame.src);
   }
 
   // A page of ours speaks before it has loaded.
   #loaded() {
-    if (!this.#isHeard) this.#after(HEARD_WITHIN, 'refused');
+    if (!this.#isHeard) this.#after(HEARD_WITHIN + this.#retries * RETRY_WAIT, 'refused');
     this.#isHeard = false;
   }
 
@@ -151,6 +165,7 @@ export class PorticoConnect extends HTMLElement {
     if (!this.#frame || source !== this.#frame.contentWindow || origin !== this.#link.origin) return;
     if (data?.portico !== 1) return;
     if (data.type === 'size') this.#resize(data.height);
+    else if (data.type === 'left') this.#isHeard = false;
     else if (data.type === 'blocked') this.#fallBack('cookies');
     else if (data.type === 'page') this.#show(data);
   };
@@ -164,6 +179,7 @@ export class PorticoConnect extends HTMLElement {
   #show({ session_id, step, status }) {
     clearTimeout(this.#timer);
     this.#isHeard = true;
+    this.#retries = 0;
     this.#session = session_id;
     if (this.#wasHeard && this.getBoundingClientRect().top < 0) this.scrollIntoView();
     this.#wasHeard = true;

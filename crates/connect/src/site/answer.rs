@@ -8,7 +8,7 @@ use axum::{
 use jiff::Timestamp;
 use portico_app::{App, AppError};
 
-use super::frame::nameless;
+use super::frame::{nameless, nameless_anywhere};
 use crate::view::{self, Expired, ExpiredReason, Frame, TooManyRequests, Trouble, Unavailable};
 
 const COOP: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
@@ -79,8 +79,17 @@ impl From<Response> for Fail {
 impl Fail {
     /// The same page for a wrong link, an unknown session, a missing cookie and a tampered form.
     pub fn unknown(app: &App, headers: &HeaderMap) -> Self {
-        let frame = nameless(app, headers);
-        Self::expired(StatusCode::NOT_FOUND, frame, ExpiredReason::Unknown, None)
+        Self::unknown_in(nameless(app, headers))
+    }
+
+    /// The same in a frame that names nobody either.
+    pub fn unknown_in(nameless: Frame) -> Self {
+        Self::expired(
+            StatusCode::NOT_FOUND,
+            nameless,
+            ExpiredReason::Unknown,
+            None,
+        )
     }
 
     /// A link or visit that is over, told to somebody who had a right to it.
@@ -117,7 +126,7 @@ impl Fail {
     ) -> Self {
         match error {
             AppError::NotFound(_) => Self::unknown(app, headers),
-            other => Self::told(other, app, nameless(app, headers), retry_href),
+            other => Self::told(other, app, nameless_anywhere(app, headers), retry_href),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Pages inside pages of the integrator.
 //!
-//! Guarantee: a page of ours is shown only inside origins that the project lists, and tells of itself
-//! only the one that framed it. A link is redeemed in a frame only after a cookie has been seen to come
+//! Guarantee: a page of ours that names somebody or takes an answer is shown only inside origins that the
+//! project lists, and tells of itself only the one that framed it. A link is redeemed in a frame only after a cookie has been seen to come
 //! back from there, so that no link is used up where no visit can follow.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};

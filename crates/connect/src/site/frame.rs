@@ -71,6 +71,15 @@ pub fn nameless(app: &App, headers: &HeaderMap) -> Frame {
     }
 }
 
+/// The same for a page that says only that something did not work just now. Any page may show it in a
+/// frame: it has nothing to be lured into, and where it is refused the browser shows an error of its own.
+pub fn nameless_anywhere(app: &App, headers: &HeaderMap) -> Frame {
+    Frame {
+        embedders: vec!["*".to_owned()],
+        ..nameless(app, headers)
+    }
+}
+
 fn accept_language(headers: &HeaderMap) -> Option<&str> {
     headers
         .get(header::ACCEPT_LANGUAGE)

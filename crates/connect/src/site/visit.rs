@@ -24,6 +24,7 @@ use super::{
     cookie::cookie_of,
     embedding::{embedders, ends},
     flow::{self, Screen},
+    frame::nameless,
     guard::{comes_from_us, form_token},
     page,
     paths::{notice_of, with_notice},
@@ -263,7 +264,7 @@ impl FromRequest<App> for Posted {
         let form = Form::from_request(Request::from_parts(parts, body), app).await?;
         let given = form.text("form_token").as_bytes();
         if !from_us || !portico_app::same_hash(given, visit.form_token.as_bytes()) {
-            return Err(Fail::unknown(app, &visit.headers));
+            return Err(visit.mistrusted());
         }
         Ok(Self { visit, form })
     }
@@ -272,8 +273,18 @@ impl FromRequest<App> for Posted {
 impl Visit {
     /// A page of this visit.
     pub fn page(&self, status: StatusCode, nonce: &str, view: &impl Template) -> Response {
-        let embedders = embedders(&self.app.config, &self.project, self.place());
-        page(status, nonce, &embedders, view)
+        page(status, nonce, &self.embedders(), view)
+    }
+
+    fn embedders(&self) -> Vec<String> {
+        embedders(&self.app.config, &self.project, self.place())
+    }
+
+    /// What a form that is not of this visit gets: the page for strangers, where the visit is shown.
+    fn mistrusted(&self) -> Fail {
+        let mut frame = nameless(&self.app, &self.headers);
+        frame.embedders = self.embedders();
+        Fail::unknown_in(frame)
     }
 }
 

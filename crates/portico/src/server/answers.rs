@@ -93,12 +93,13 @@ fn error(status: StatusCode, message: &str) -> serde_json::Value {
     json!({ "object": "error", "type": kind, "message": message })
 }
 
-/// Connect's page for a server that cannot answer now. Whose link it was is not known here.
+/// Connect's page for a server that cannot answer now. Whose link it was is not known here, so any page
+/// may show it in a frame: it names nobody, and nothing on it changes anything.
 fn page(status: StatusCode) -> Response {
     let nonce = Random::system().base62(22);
     let policy = format!(
         "default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; form-action 'self'; \
-         base-uri 'none'; frame-ancestors 'none'"
+         base-uri 'none'; frame-ancestors *"
     );
     let page = Unavailable {
         frame: Frame {

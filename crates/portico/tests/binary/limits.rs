@@ -90,7 +90,10 @@ fn a_body_that_is_too_large_is_refused_and_the_answer_can_be_read() {
     let head = "POST /portal/entry HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
                 Content-Type: application/x-www-form-urlencoded\r\n";
     let post = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
-    assert_eq!(status(&server.exchange(post.as_bytes())), "413");
+    let answer = server.exchange(post.as_bytes());
+    assert_eq!(status(&answer), "413");
+    // Refused in a frame, it would be an error of the browser's.
+    assert!(answer.contains("frame-ancestors *"), "{answer}");
     let chunked = format!(
         "{head}Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
         body.len()

@@ -110,7 +110,9 @@ async fn get(call: Call) -> Result<Response, ApiError> {
 /// Change a porting
 ///
 /// A complete `informationRequired` porting is sent. A `declined` one is sent again; when required
-/// data is missing, nothing is saved and `details` names it.
+/// data is missing, nothing is saved and `details` names it. With a user token, that is so only where
+/// the project lets subscribers repair the decline (`portingNotUpdatable` otherwise), and the value
+/// that the donor refused is not taken again.
 ///
 /// Business codes: `portingAlreadyExists`, `portingNotSupported`, `portingPhoneNumberBlocked`,
 /// `portingProviderNotFound`, `portingDonorProviderNotFound`, `portingNotUpdatable`,
@@ -136,7 +138,13 @@ async fn update(call: Call) -> Result<Response, ApiError> {
             let before = portings::get(tx, &by.project.id, id).await?;
             check_same_route(&seen, &before)?;
             let who = (&by.actor, before);
-            let porting = portings::update(tx, who, change).await?;
+            let porting = match by.embed {
+                Some(_) => {
+                    let repairable = by.project.settings.repairable();
+                    portings::repair_or_update(tx, who, repairable, change).await?
+                }
+                None => portings::update(tx, who, change).await?,
+            };
             complete_visit(tx, &by, &porting).await?;
             Ok(PortingResource::from(&porting))
         })

@@ -5,6 +5,7 @@ mod cancel;
 mod checks;
 mod create;
 mod keep;
+mod refused;
 mod subscriber;
 mod update;
 
@@ -23,7 +24,7 @@ pub use create::{NewPorting, create};
 pub use keep::job;
 pub(crate) use keep::take;
 pub use subscriber::{Confirmation, confirm, disable_protection, save_answers, was_started};
-pub use update::{PortingPatch, new_requirements, spend_pin_entry, update};
+pub use update::{PortingPatch, new_requirements, repair_or_update, spend_pin_entry, update};
 
 use crate::{AppError, changes::Scope};
 

@@ -4,13 +4,13 @@
 use portico_domain::{
     decline::DeclineCode,
     event::Actor,
-    porting::{Command, Details, DetailsPatch, Field, Porting, Repair, State, Status},
+    porting::{Command, DetailsPatch, Porting, Repair, Status},
 };
 use portico_store::Tx;
 use serde_json::json;
 
-use super::{answers::pin_fingerprint, checks, day_of, keep::keep, scope, update::not_updatable};
-use crate::{AppError, PropertyError, changes};
+use super::{checks, day_of, keep::keep, refused::repeated_refusals, scope, update::not_updatable};
+use crate::{AppError, changes};
 
 /// Whether the subscriber answered anything before.
 ///
@@ -74,40 +74,6 @@ pub async fn save_answers(
     )
     .await?;
     Ok(after)
-}
-
-/// The one value the donor objected to, typed again as it was. Where it objected to several at
-/// once, one of them may well have been right.
-fn repeated_refusals(
-    tx: &Tx,
-    before: &Porting,
-    details: &Details,
-    mentioned: &[&'static str],
-) -> Vec<PropertyError> {
-    let State::Declined(decline) = &before.state else {
-        return Vec::new();
-    };
-    let [field] = decline.code.rejected_fields() else {
-        return Vec::new();
-    };
-    let rejected = &decline.rejected;
-    let same_pin = |pin: &Option<portico_domain::secret_text::Pin>| {
-        let typed = pin
-            .as_ref()
-            .map(|pin| pin_fingerprint(tx, before, &pin.stripped()));
-        typed.is_some() && typed == rejected.pin
-    };
-    let repeats = match field {
-        Field::AccountPin => same_pin(&details.account_pin),
-        Field::BillingPin => same_pin(&details.billing_pin),
-        field => rejected.still_in(details, *field),
-    };
-    let message = "is what the donor refused; it has to be a different one.";
-    if repeats && mentioned.contains(&field.as_str()) {
-        vec![PropertyError::invalid(field.as_str(), message)]
-    } else {
-        Vec::new()
-    }
 }
 
 /// The subscriber says that the donor's lock is off.

@@ -1,4 +1,5 @@
 use portico_domain::{
+    decline::DeclineCode,
     event::Actor,
     id::PortingId,
     phone::PhoneNumber,
@@ -8,7 +9,12 @@ use portico_domain::{
 use portico_store::{Tx, rate_limits};
 use serde_json::json;
 
-use super::{checks, day_of, keep::keep, scope};
+use super::{
+    checks, day_of,
+    keep::keep,
+    refused::{check_repairable, check_repaired},
+    scope,
+};
 use crate::{App, AppError, BusinessCode, PropertyError, changes};
 
 /// A change of a porting by the API.
@@ -74,9 +80,38 @@ pub async fn update(
     change: (PortingPatch, Option<Vec<Field>>),
 ) -> Result<Porting, AppError> {
     let (actor, before) = who;
+    let names = change.0.mentioned();
+    let after = changed(tx, &before, change).await?;
+    send(tx, actor, (&before, after), names).await
+}
+
+/// The same by the subscriber, with a user token: a declined porting is sent again only where Connect
+/// would let them repair it, and never with the value that the donor refused.
+///
+/// # Errors
+/// As [`update`]; or the decline is not theirs to repair, or not repaired.
+pub async fn repair_or_update(
+    tx: &mut Tx,
+    who: (&Actor, Porting),
+    repairable: &[DeclineCode],
+    change: (PortingPatch, Option<Vec<Field>>),
+) -> Result<Porting, AppError> {
+    let (actor, before) = who;
+    check_repairable(&before, repairable)?;
+    let names = change.0.mentioned();
+    let after = changed(tx, &before, change).await?;
+    check_repaired(tx, &before, &after, (repairable, &names))?;
+    send(tx, actor, (&before, after), names).await
+}
+
+/// The porting with the change, if it may be made; nothing is kept yet.
+async fn changed(
+    tx: &mut Tx,
+    before: &Porting,
+    change: (PortingPatch, Option<Vec<Field>>),
+) -> Result<Porting, AppError> {
     let (patch, required) = change;
-    check_updatable(&before, &patch)?;
-    let names = patch.mentioned();
+    check_updatable(before, &patch)?;
     let moves_number = patch.moves_number();
     // Another recipient or country makes something else of data that was fine before.
     let mentioned = checks::Mentioned {
@@ -91,11 +126,20 @@ pub async fn update(
     if moves_number {
         checks::check_number_is_free(tx, &after).await?;
     }
-    let after = send_if_complete(after, tx.now())?;
+    Ok(after)
+}
+
+async fn send(
+    tx: &mut Tx,
+    actor: &Actor,
+    (before, changed): (&Porting, Porting),
+    names: Vec<&'static str>,
+) -> Result<Porting, AppError> {
+    let after = send_if_complete(changed, tx.now())?;
     if after.status() == Status::Pending {
         checks::check_not_past(&after, day_of(tx.now()))?;
     }
-    keep(tx, actor, &before, &after).await?;
+    keep(tx, actor, before, &after).await?;
     let facts = json!({ "fields": names, "status": after.status().as_str() });
     changes::audit(tx, scope(actor, &after), "porting.changed", facts).await?;
     Ok(after)

@@ -2,6 +2,7 @@
 
 mod exchange;
 mod pages;
+mod repair;
 mod tokens;
 
 use http::Method;

@@ -108,11 +108,11 @@ export class PorticoConnect extends HTMLElement {
     this.#close();
     if (!this.#url) return;
     this.#link = URL.canParse(this.#url) ? new URL(this.#url) : null;
-    if (!this.#link || !isSafe(this.#link)) return this.#end('bad_configuration');
+    if (!this.#link || !isSafe(this.#link)) return this.#soon(() => this.#end('bad_configuration'));
     // A page without an origin cannot be listed.
-    if (location.origin === 'null') return this.#fallBack('origin');
+    if (origin === 'null') return this.#soon(() => this.#fallBack('origin'));
     const src = new URL(this.#link);
-    src.searchParams.set('embed', location.origin);
+    src.searchParams.set('embed', origin);
     const frame = document.createElement('iframe');
     frame.title = this.#label();
     frame.referrerPolicy = 'no-referrer';
@@ -135,6 +135,11 @@ export class PorticoConnect extends HTMLElement {
     this.#isHeard = this.#wasHeard = false;
     this.#retries = 0;
     this.removeAttribute('aria-busy');
+  }
+
+  // Who has just placed the element has yet to listen.
+  #soon(tell) {
+    this.#timer = setTimeout(tell);
   }
 
   #after(wait, reason) {

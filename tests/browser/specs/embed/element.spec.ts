@@ -206,10 +206,38 @@ test.describe('how the element behaves in the page', () => {
     expect(new Set(messages.flatMap(Object.keys))).toEqual(new Set(['portico', 'type', 'session_id', 'step', 'status', 'height']));
   });
 
+  test('a page that places it and then listens misses nothing', async ({ page, sites }) => {
+    sites.pages.set('/late', `<script type="module">
+      import '${publicUrl(sites)}/embed/portico-connect.js';
+      const flow = document.createElement('portico-connect');
+      flow.url = 'nonsense';
+      document.body.append(flow);
+      window.told = [];
+      flow.addEventListener('failed', ({ type, detail }) => told.push([type, detail.status]));
+      // Put elsewhere, it is still one visit.
+      document.body.append(flow);
+    </script>`);
+    await page.goto(`${sites.shop}/late`);
+    await expect.poll(() => told(page)).toEqual([['failed', 'bad_configuration']]);
+    // A page in a sandbox has no origin.
+    const inner = `<script type="module">
+      import '${publicUrl(sites)}/embed/portico-connect.js';
+      const flow = document.createElement('portico-connect');
+      flow.url = '${publicUrl(sites)}/portal/entry?session=csn_x';
+      document.body.append(flow);
+      flow.addEventListener('fallback', (event) => { event.preventDefault(); parent.postMessage(event.detail.reason, '*'); });
+    </script>`;
+    sites.pages.set('/inner', inner);
+    sites.pages.set('/sandbox', `<script>told = []; addEventListener('message', ({ data }) => told.push(data))</script>
+      <iframe sandbox="allow-scripts" src="/inner"></iframe>`);
+    await page.goto(`${sites.shop}/sandbox`);
+    await expect.poll(() => told(page)).toEqual(['origin']);
+  });
+
   test('a url that is none, or not safe, is told as failed and loads nothing', async ({ page, sites }) => {
     for (const url of ['nonsense', 'http://connect.example/portal/entry', 'javascript:alert(1)']) {
       await openEmbed(page, sites, url);
-      expect(await told(page)).toEqual([['failed', { session_id: null, status: 'bad_configuration' }]]);
+      await expect.poll(() => told(page)).toEqual([['failed', { session_id: null, status: 'bad_configuration' }]]);
       expect(page.frames()).toHaveLength(1);
     }
   });

@@ -1,5 +1,5 @@
 import { CALLBACK } from '../../support/api';
-import { embedPage, expect, openEmbed, publicUrl, test, told } from '../../support/embed';
+import { embedPage, expect, fetchDirectly, openEmbed, publicUrl, test, told } from '../../support/embed';
 import { answer, answerAll, confirm, expectStep, next, primary } from '../../support/flow';
 
 test.describe('<portico-connect> with third-party cookies blocked', () => {
@@ -204,6 +204,28 @@ test.describe('how the element behaves in the page', () => {
     await expectStep(page.frameLocator('iframe'), 'intro');
     const messages = (await page.evaluate('heard')) as object[];
     expect(new Set(messages.flatMap(Object.keys))).toEqual(new Set(['portico', 'type', 'session_id', 'step', 'status', 'height']));
+  });
+
+  test('another listed page that shows the frame hears nothing of it', async ({ browser, sites, api }) => {
+    // Without our policy, which would not let it be shown there: what is told still names who may hear it.
+    const page = await (await browser.newContext()).newPage();
+    await page.route('**/portal/entry?*', async (route) => {
+      const response = await fetchDirectly(route, sites);
+      const { 'content-security-policy': _, ...headers } = response.headers();
+      await route.fulfill({ response, headers });
+    });
+    const url = `${await api.link(await api.line())}&embed=${encodeURIComponent(sites.shop)}`;
+    const heard = `<script>heard = []; addEventListener('message', (event) => heard.push(event.data))</script>`;
+    sites.pages.set('/frame', `${heard}<iframe src="${url.replaceAll('&', '&amp;')}"></iframe>`);
+    for (const [origin, hears] of [[sites.other, false], [sites.shop, true]] as const) {
+      await page.goto(`${origin}/frame`);
+      const flow = page.frameLocator('iframe');
+      await expectStep(flow, 'intro');
+      await flow.locator('main').evaluate(() => parent.postMessage('done', '*'));
+      await expect.poll(() => page.evaluate(`heard.includes('done')`)).toBe(true);
+      expect(await page.evaluate(`heard.some((it) => it.portico)`), origin).toBe(hears);
+    }
+    await page.context().close();
   });
 
   test('a page that places it and then listens misses nothing', async ({ page, sites }) => {

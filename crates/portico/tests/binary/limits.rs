@@ -45,6 +45,7 @@ fn a_client_that_stops_sending_is_let_go() {
         answer.contains("data-step=\"unavailable\""),
         "a page for people: {answer}"
     );
+    assert!(answer.contains("frame-ancestors *"), "{answer}");
 }
 
 #[test]
@@ -69,6 +70,7 @@ fn a_full_server_says_so() {
     let answer = server.exchange(b"GET /portal/entry?session=x HTTP/1.1\r\nHost: x\r\n\r\n");
     assert_eq!(status(&answer), "503", "{answer}");
     assert!(answer.contains("data-step=\"unavailable\""), "{answer}");
+    assert!(answer.contains("frame-ancestors *"), "{answer}");
     let body = "x".repeat(500_000);
     let post =
         format!("POST /portal/entry HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n{body}");

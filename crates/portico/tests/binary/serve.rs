@@ -92,6 +92,26 @@ async fn probes_and_the_reference_need_no_key() {
     assert_eq!(answer.status(), 200);
 }
 
+#[tokio::test]
+async fn a_visit_without_its_database_is_told_so_even_in_a_frame_and_a_stranger_is_not() {
+    let home = Home::migrated();
+    let server = home.serve();
+    let session = "csn_00ERk46B3M4bnRNnl6eVuYygrZGc";
+    let visit = async || {
+        let request = reqwest::Client::new()
+            .get(server.url(&format!("/portal/s/{session}/review")))
+            .header("cookie", format!("portico-{session}={}", "x".repeat(43)));
+        let answer = request.send().await.expect("an answer");
+        let policy = answer.headers()["content-security-policy"].to_str();
+        let ancestors = policy.expect("text").split("frame-ancestors ").nth(1);
+        (answer.status().as_u16(), ancestors.map(str::to_owned))
+    };
+    assert_eq!(visit().await, (404, Some("'none'".to_owned())));
+    let away = "ALTER TABLE connect_sessions RENAME TO connect_sessions_away";
+    home.database.by_hand(away).await.expect("changed");
+    assert_eq!(visit().await, (503, Some("*".to_owned())));
+}
+
 #[test]
 fn told_to_stop_it_finishes_what_was_begun() {
     let home = Home::migrated();

@@ -184,3 +184,52 @@ fn before(event: EventId) -> EventId {
 fn oldest_possible() -> EventId {
     EventId::from_parts(0, 0, [0; 12])
 }
+
+/// The greatest id that is less, whether an event has it or not.
+pub fn just_before(event: EventId) -> EventId {
+    let mut digits = event.body().as_bytes().to_vec();
+    for digit in digits.iter_mut().rev() {
+        // In the order of ASCII, as ids are: 0 to 9, A to Z, a to z.
+        *digit = match *digit {
+            b'0' => b'z',
+            b'A' => b'9',
+            b'a' => b'Z',
+            other => other - 1,
+        };
+        if *digit != b'z' {
+            break;
+        }
+    }
+    let body = String::from_utf8(digits).expect("digits are ASCII");
+    EventId::from_body(&body).expect("as many digits as before")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_lies_between_an_id_and_the_one_just_before_it() {
+        for (id, expected) in [
+            (
+                "00AMPmTq0000000000000000001a",
+                "00AMPmTq0000000000000000001Z",
+            ),
+            (
+                "00AMPmTq0000000000000000001A",
+                "00AMPmTq00000000000000000019",
+            ),
+            (
+                "00AMPmTq00000000000000000zz1",
+                "00AMPmTq00000000000000000zz0",
+            ),
+            (
+                "00AMPmTq0000000000000000A000",
+                "00AMPmTq00000000000000009zzz",
+            ),
+        ] {
+            let id = EventId::from_body(id).expect("an id");
+            assert_eq!(just_before(id).body(), expected);
+        }
+    }
+}

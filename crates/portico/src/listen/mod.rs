@@ -140,11 +140,12 @@ impl Listener<'_> {
                     () = tokio::time::sleep(PAUSE) => continue,
                 }
             };
-            let mut events = look.events.into_iter();
-            while let Some(event) = events.next() {
-                if let Some(end) = self.pass_on(&event, &mut stop).await? {
-                    let left = events.filter(|event| self.types.want(&event.kind)).count();
-                    self.report.left_over(left);
+            let wanted = |event: &&Event| self.types.want(&event.kind);
+            for event in look.events.iter().filter(wanted) {
+                self.report.awaits(event);
+            }
+            for event in &look.events {
+                if let Some(end) = self.pass_on(event, &mut stop).await? {
                     return Ok(end);
                 }
             }
@@ -166,10 +167,7 @@ impl Listener<'_> {
         let forwarded = loop {
             let forwarded = tokio::select! {
                 biased;
-                end = &mut *stop => {
-                    self.report.left_over(1);
-                    return Ok(Some(end));
-                }
+                end = &mut *stop => return Ok(Some(end)),
                 forwarded = self.forwarder.forward(event) => forwarded,
             };
             match self.unless_away(forwarded)? {

@@ -1,7 +1,7 @@
 //! What `listen` says: to standard output what happened, to standard error how the server does. A
 //! reader that went away is no error.
 
-use std::io::Write;
+use std::{collections::BTreeSet, io::Write};
 
 use jiff::Timestamp;
 use portico_ambient::Clock;
@@ -9,7 +9,11 @@ use portico_domain::id::EventId;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use super::{feed::Event, forward::Forwarded, types::without_prefix};
+use super::{
+    feed::{Event, just_before},
+    forward::Forwarded,
+    types::without_prefix,
+};
 use crate::remote::ApiError;
 
 /// What is told at the beginning.
@@ -30,9 +34,9 @@ pub struct Report {
     clock: Clock,
     forwarded: u64,
     taken: u64,
-    /// Events that were read and not forwarded.
-    left: usize,
-    /// The newest event that was dealt with: where to go on.
+    /// Events that were read and are still to be forwarded.
+    left: BTreeSet<EventId>,
+    /// The newest event that was dealt with.
     last: EventId,
     is_away: bool,
 }
@@ -45,7 +49,7 @@ impl Report {
             clock: Clock::system(),
             forwarded: 0,
             taken: 0,
-            left: 0,
+            left: BTreeSet::new(),
             last,
             is_away: false,
         }
@@ -112,25 +116,32 @@ impl Report {
         );
     }
 
+    /// An event was read that is to be forwarded.
+    pub fn awaits(&mut self, event: &Event) {
+        self.left.insert(event.id);
+    }
+
     /// Nothing remains to be done about an event.
     pub fn passed_over(&mut self, event: &Event) {
+        self.left.remove(&event.id);
         self.last = self.last.max(event.id);
     }
 
-    /// So many events were read and are not forwarded any more.
-    pub fn left_over(&mut self, number: usize) {
-        self.left += number;
+    /// After which id another run misses nothing that was read. An event that appeared behind others
+    /// may be left while they were forwarded; they are forwarded again then.
+    fn goes_on_after(&self) -> EventId {
+        match self.left.first() {
+            Some(left) if *left < self.last => just_before(*left),
+            _ => self.last,
+        }
     }
 
     /// It is over.
     pub fn end(&self) {
         let Self {
-            forwarded,
-            taken,
-            left,
-            last,
-            ..
+            forwarded, taken, ..
         } = self;
+        let (left, last) = (self.left.len(), self.goes_on_after());
         let program = json!({
             "object": "summary",
             "forwarded": forwarded,

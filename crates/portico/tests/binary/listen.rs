@@ -196,24 +196,29 @@ async fn an_endpoints_own_secret_signs_and_never_leaves_the_server() {
     assert!(error.starts_with("--endpoint: "), "{error}");
 }
 
+/// A transaction that drew its event's id has not committed yet.
+async fn hide(developer: &Developer, event: &str) {
+    move_to(developer, event, "acme-later").await;
+}
+
+/// Now it has.
+async fn show(developer: &Developer, event: &str) {
+    move_to(developer, event, "acme").await;
+}
+
+async fn move_to(developer: &Developer, event: &str, project: &str) {
+    let sql = format!("UPDATE events SET project = '{project}' WHERE id = '{event}'");
+    let done = developer.home.database.by_hand(sql).await;
+    done.expect("changed");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_appears_behind_another_is_forwarded_too() {
     let developer = Developer::new();
     let local = Receiver::start().await;
     let first = id_at(&developer.trigger("user.created"), "event");
     let second = id_at(&developer.trigger("user.created"), "event");
-    // A transaction that drew its event's id early, and commits late.
-    let hide = "UPDATE events SET project = 'acme-later' WHERE id = ";
-    let show = "UPDATE events SET project = 'acme' WHERE id = ";
-    let by_hand = async |sql: &str, id: &str| {
-        let done = developer
-            .home
-            .database
-            .by_hand(format!("{sql}'{id}'"))
-            .await;
-        done.expect("changed");
-    };
-    by_hand(hide, &second).await;
+    hide(&developer, &second).await;
     let third = [
         "--since",
         &first,
@@ -225,7 +230,7 @@ async fn an_event_that_appears_behind_another_is_forwarded_too() {
     let listener = developer.listen(&local.url(), &third);
     let third = id_at(&developer.trigger("user.created"), "event");
     assert_eq!(listener.forwarded()["event"], third);
-    by_hand(show, &second).await;
+    show(&developer, &second).await;
     assert!(listener.end().0);
     assert_eq!(ids(&local), [third, second]);
 }

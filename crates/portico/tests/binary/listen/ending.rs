@@ -3,7 +3,7 @@
 use portico_testkit::receiver::{Behavior, Receiver};
 use serde_json::{Value, json};
 
-use super::id_at;
+use super::{hide, id_at, show};
 use crate::{
     developer::{Developer, Listener, ids},
     support::Server,
@@ -81,6 +81,34 @@ async fn told_to_stop_while_the_target_is_silent_it_says_where_to_go_on() {
     ];
     assert!(developer.listen(&local.url(), &again).end().0);
     assert_eq!(ids(&local)[2], second["event"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_appeared_behind_others_and_is_left_is_forwarded_by_the_next_run() {
+    let developer = Developer::new();
+    let local = Receiver::start().await;
+    let listen = |since: &str, more: &[&str]| {
+        let args = ["--types", "user.created", "--since", since];
+        developer.listen(&local.url(), &[&args[..], more].concat())
+    };
+    let trigger = || id_at(&developer.trigger("user.created"), "event");
+    let (first, late) = (trigger(), trigger());
+    hide(&developer, &late).await;
+    let listener = listen(&first, &[]);
+    let newest = trigger();
+    assert_eq!(listener.forwarded()["event"], newest);
+    local.set(Behavior::Silence);
+    show(&developer, &late).await;
+    local.arrived(2).await;
+    let summary = listener.stop();
+    assert_eq!(summary["left"], 1);
+
+    local.set(Behavior::status(200));
+    let since = id_at(&summary, "lastEvent");
+    let (is_well, summary) = listen(&since, &["--exit-after", "2", "--timeout", "30"]).end();
+    assert!(is_well, "{summary}");
+    assert_eq!(summary["lastEvent"], newest);
+    assert_eq!(ids(&local)[2..], [late, newest]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,11 +1,13 @@
 //! A server's API, as an integrator's backend calls it.
 //!
 //! Guarantee: the API key goes to the server that was named and nowhere else: redirects are not
-//! followed, certificates are checked, and without TLS it does not leave this machine.
+//! followed, certificates are checked, and without TLS it does not leave this machine. Whatever
+//! becomes of a connection, what is asked once is done at most once.
 
 use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode, header};
+use portico_ambient::Random;
 use portico_outgoing::{AddressPolicy, CallError, Client, Endpoint, Reply, Target, UrlError};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -16,6 +18,9 @@ use crate::{cli::ServerArgs, dev};
 const KEY_VARIABLE: &str = "PORTICO_API_KEY";
 /// More than a page of events.
 const MAX_ANSWER: usize = 16 * 1_024 * 1_024;
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// Digits of an idempotency key: 131 bits, which nobody draws twice.
+const KEY_DIGITS: usize = 22;
 
 /// Why the server did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +48,10 @@ impl ApiError {
 
 /// A project on a server, with a key to it. Has no `Debug`: it holds the key.
 pub struct Api {
+    client: Client,
+    target: Target,
     endpoint: Endpoint,
+    random: Random,
     key: SecretString,
     authorization: HeaderValue,
     project: String,
@@ -74,7 +82,10 @@ impl Api {
             bail!("--project: is not what a project's id looks like");
         }
         Ok(Self {
-            endpoint: client.endpoint(target),
+            endpoint: client.endpoint(target.clone()),
+            client,
+            target,
+            random: Random::system(),
             key,
             authorization,
             project: args.project.clone(),
@@ -128,12 +139,14 @@ impl Api {
         serde_json::from_slice(&answer).map_err(|_| ApiError::Unreadable)
     }
 
-    /// Sends a request of another kind to the same server.
+    /// Sends a request of another kind to the same server: over a connection of its own, since only
+    /// over a kept one is it sent again.
     ///
     /// # Errors
     /// There was no answer.
-    pub async fn send(&self, request: Request<Bytes>) -> Result<Reply, ApiError> {
-        Ok(self.endpoint.send(request).await?)
+    pub async fn send_once(&self, request: Request<Bytes>) -> Result<Reply, ApiError> {
+        let endpoint = self.client.endpoint(self.target.clone());
+        Ok(endpoint.send(request).await?)
     }
 
     async fn call(
@@ -144,19 +157,18 @@ impl Api {
     ) -> Result<Bytes, ApiError> {
         let project = format!("/projects/{}", self.project);
         let slash = if path.is_empty() { "" } else { "/" };
-        let request = Request::builder()
-            .method(method)
+        let mut request = Request::builder()
             .uri(format!("{project}{slash}{path}"))
             .header(header::AUTHORIZATION, self.authorization.clone())
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(
-                body.map(|body| Bytes::from(body.to_string()))
-                    .unwrap_or_default(),
-            );
-        let reply = self
-            .send(request.expect("ids and names are fit for a path"))
-            .await?;
-        self.judge(path, reply)
+            .header(header::CONTENT_TYPE, "application/json");
+        // A kept connection may break after the server acted; then the same is sent again.
+        if method == Method::POST || method == Method::DELETE {
+            request = request.header(IDEMPOTENCY_KEY, self.random.base62(KEY_DIGITS));
+        }
+        let body = body.map(|body| Bytes::from(body.to_string()));
+        let request = request.method(method).body(body.unwrap_or_default());
+        let request = request.expect("ids and names are fit for a path");
+        self.judge(path, self.endpoint.send(request).await?)
     }
 
     fn judge(&self, path: &str, reply: Reply) -> Result<Bytes, ApiError> {

@@ -91,19 +91,31 @@ async fn expect_test_project(api: &Api) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Looks until it is there; a server that is unwell meanwhile is asked again, and that is said once.
 async fn wait_for(api: &Api, kind: EventType, subject: &str) -> Result<Found, ApiError> {
+    let mut was_unwell = false;
     loop {
-        let answer = api
-            .get(&format!("events?subject={subject}&limit=200"))
-            .await?;
-        let list: List = serde_json::from_slice(&answer).map_err(|_| ApiError::Unreadable)?;
-        // The newest is first; the first of its kind is what was made to happen.
-        let mut oldest_first = list.items.into_iter().rev();
-        if let Some(found) = oldest_first.find(|it| without_prefix(&it.kind) == kind.as_str()) {
-            return Ok(found);
+        match find(api, kind, subject).await {
+            Ok(Some(found)) => return Ok(found),
+            Ok(None) => {}
+            Err(error) if error.may_pass() => {
+                if !std::mem::replace(&mut was_unwell, true) {
+                    eprintln!("{error}; asking again until it answers");
+                }
+            }
+            Err(error) => return Err(error),
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
+}
+
+async fn find(api: &Api, kind: EventType, subject: &str) -> Result<Option<Found>, ApiError> {
+    let path = format!("events?subject={subject}&limit=200");
+    let answer = api.get(&path).await?;
+    let list: List = serde_json::from_slice(&answer).map_err(|_| ApiError::Unreadable)?;
+    // The newest is first; the first of its kind is what was made to happen.
+    let mut oldest_first = list.items.into_iter().rev();
+    Ok(oldest_first.find(|it| without_prefix(&it.kind) == kind.as_str()))
 }
 
 fn list(is_json: bool) {

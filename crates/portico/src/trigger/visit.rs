@@ -132,7 +132,7 @@ impl<'a> Visit<'a> {
         let request = request.body(Bytes::from(body));
         let reply = self
             .api
-            .send(request.map_err(|_| ApiError::Unreadable)?)
+            .send_once(request.map_err(|_| ApiError::Unreadable)?)
             .await?;
         if let Some(set) = reply.headers.get(header::SET_COOKIE) {
             let set = set.to_str().unwrap_or_default();

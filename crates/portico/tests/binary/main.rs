@@ -6,6 +6,7 @@ mod crash;
 mod data;
 mod dev;
 mod developer;
+mod front;
 mod integrator;
 mod keep_alive;
 mod keys;

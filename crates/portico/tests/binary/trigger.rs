@@ -1,5 +1,7 @@
 //! `portico trigger`: real events on demand.
 
+mod faults;
+
 use serde_json::Value;
 
 use crate::{

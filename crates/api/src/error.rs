@@ -23,6 +23,9 @@ pub enum ApiError {
     /// The key is missing, unknown or revoked.
     #[error("Invalid authorization token")]
     Unauthenticated,
+    /// A notice has no signature of the carrier's, or an old one.
+    #[error("The notice is not signed by the carrier, or too old.")]
+    NotSigned,
     /// A user token is not for this call.
     #[error("A user token does not open this.")]
     PermissionDenied,
@@ -114,6 +117,7 @@ impl ApiError {
             Self::Malformed(_) => answer(ErrorType::Malformed),
             Self::Unauthenticated => answer(ErrorType::Unauthenticated)
                 .hint("Send the project's API key as Authorization: Bearer <key>."),
+            Self::NotSigned => answer(ErrorType::Unauthenticated),
             Self::PermissionDenied => answer(ErrorType::PermissionDenied)
                 .hint("Let your backend do this, with the project's API key."),
             Self::NoSuchPath => answer(ErrorType::NotFound),
@@ -157,6 +161,7 @@ fn app_answer(error: &AppError) -> Answer {
             Answer::new(ErrorType::Invalid, summary(problems)).details(problems)
         }
         AppError::Business(code, _) => answer(ErrorType::Invalid).code(code.as_str()),
+        AppError::Case(_) => answer(ErrorType::Conflict),
         // Only reached when nobody told how long: see `settled`.
         AppError::TooMany(_) => answer(ErrorType::TooManyRequests).retry_after(60),
         AppError::GatewayDown => answer(ErrorType::ServiceUnavailable).retry_after(5),

@@ -5,6 +5,7 @@
 //! function that reads it and says everything that is wrong with it at once; a test holds the two
 //! together. Handlers hold a [`Call`](request) and run one operation of `portico-app`.
 
+mod carrier_notices;
 mod document;
 mod error;
 mod error_body;
@@ -42,6 +43,7 @@ use utoipa_axum::router::OpenApiRouter;
 /// The API's routes, with JSON for every path and method that does not exist.
 pub fn router(app: App) -> Router {
     let (routes, _) = calls().split_for_parts();
+    let notices = carrier_notices::routes(app.clone());
     let server = Server::new(app);
     routes
         .route("/openapi.json", get(document_text))
@@ -50,6 +52,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(server.clone(), embeds::cors::share))
         .layer(map_response(guarded))
         .with_state(server)
+        .merge(notices)
 }
 
 /// The OpenAPI document of exactly those routes.

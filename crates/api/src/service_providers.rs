@@ -102,7 +102,7 @@ async fn list(call: Call) -> Result<Response, ApiError> {
     let takes = |provider: &&ServiceProvider| {
         recipient
             .as_deref()
-            .is_none_or(|it| provider.recipient_providers.contains(&it))
+            .is_none_or(|it| provider.recipients().contains(&it))
     };
     let all: Vec<_> = service_provider::all()
         .iter()

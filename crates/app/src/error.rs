@@ -2,7 +2,7 @@
 //! inside Portico travel as [`AppError::Store`] and are logged, never shown.
 
 use jiff::Timestamp;
-use portico_domain::porting::InvalidTransition;
+use portico_domain::{carrier::CaseError, porting::InvalidTransition};
 use portico_store::{Failure, StoreError};
 
 /// Why an operation was refused.
@@ -20,6 +20,9 @@ pub enum AppError {
     /// Too often; and when it is possible again.
     #[error("This was done too often; try again later.")]
     TooMany(Timestamp),
+    /// A case of the queue is not in the state for it, or not the operator's.
+    #[error("{0}")]
+    Case(#[from] CaseError),
     /// The recipient's gateway is down.
     #[error("The recipient's gateway is not available; try again later.")]
     GatewayDown,
@@ -110,7 +113,7 @@ macro_rules! business_codes {
     ($($variant:ident = $text:literal;)*) => {
         /// A rule of the contract that forbids something; status 422.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[expect(missing_docs, reason = "the names are the contract's, section 7, and one of ours")]
+        #[expect(missing_docs, reason = "the names are the contract's, section 7, and three of ours")]
         pub enum BusinessCode { $($variant,)* }
 
         impl BusinessCode {
@@ -150,5 +153,7 @@ business_codes! {
     UserAlreadyExists = "userAlreadyExists";
     UserAddressAlreadyExists = "userAddressAlreadyExists";
     UserAddressInvalid = "userAddressInvalid";
+    CarrierUpdateNotSupported = "carrierUpdateNotSupported";
+    PortingNotSubmitted = "portingNotSubmitted";
     WebhookEndpointLimitExceeded = "webhookEndpointLimitExceeded";
 }

@@ -15,6 +15,7 @@ mod looks;
 mod metadata;
 
 pub mod api_keys;
+pub mod carriers;
 pub mod embeds;
 pub mod erasure;
 pub mod keys;

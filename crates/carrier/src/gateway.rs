@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use http::HeaderMap;
 use jiff::Timestamp;
 use portico_domain::{
     decline::DeclineCode,
@@ -6,6 +7,8 @@ use portico_domain::{
     phone::PhoneNumber,
     porting::{Behavior, Details, Field},
 };
+
+use crate::Kind;
 
 /// A recipient carrier's porting interface, as narrow as it can be.
 ///
@@ -20,18 +23,75 @@ pub trait Gateway: Send + Sync {
         number: &PhoneNumber,
     ) -> Result<Portability, GatewayError>;
 
-    /// Hands in a request. `Ok` means that the carrier has it.
-    async fn submit(&self, request: &PortRequest) -> Result<(), GatewayError>;
+    /// Hands in a request. `Ok` means that the carrier has read it.
+    async fn submit(&self, request: &PortRequest) -> Result<Submitted, GatewayError>;
 
     /// Whether the carrier has a request of that reference: asked after a crash or a time-out,
     /// before anything is sent again.
     async fn has(&self, reference: &str) -> Result<bool, GatewayError>;
+
+    /// What became of a request that the gateway has, as [`Gateway::submit`] would say it.
+    async fn submitted(&self, _reference: &str) -> Result<Submitted, GatewayError> {
+        Ok(Submitted::Accepted)
+    }
 
     /// Everything the carrier has said about a request so far; may repeat itself.
     async fn progress(&self, reference: &str) -> Result<Progress, GatewayError>;
 
     /// Calls a request off. `Ok` also when the carrier never had it.
     async fn cancel(&self, reference: &str) -> Result<(), GatewayError>;
+
+    /// How the carrier is reached; `None` for one that nobody connected.
+    fn kind(&self) -> Option<Kind> {
+        None
+    }
+
+    /// Reads a notice that the carrier pushed. It is a hint and no more: it names the attempt that is
+    /// worth asking about, and what has become of it is what [`Gateway::progress`] says.
+    ///
+    /// # Errors
+    /// The gateway takes no notices, or this one is not the carrier's.
+    fn notice(&self, _: &Notice<'_>) -> Result<(), NoticeError> {
+        Err(NoticeError::NotTaken)
+    }
+}
+
+/// A notice as it was pushed.
+#[derive(Debug, Clone, Copy)]
+pub struct Notice<'a> {
+    /// The headers.
+    pub headers: &'a HeaderMap,
+    /// The body.
+    pub body: &'a [u8],
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+/// Why a notice is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoticeError {
+    /// The gateway takes none.
+    #[error("the gateway takes no notices")]
+    NotTaken,
+    /// It has no signature of the carrier's, or an old one.
+    #[error("the notice is not signed by the carrier, or too old")]
+    NotSigned,
+}
+
+/// What became of a request that was handed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Submitted {
+    /// The carrier has it.
+    Accepted,
+    /// The gateway has it, and the carrier will have it later: somebody else hands it over. Until then
+    /// the port can be called off as if it had not been sent.
+    Kept {
+        /// When it is worth asking whether the carrier has it; sooner, when there is news.
+        look_again_at: Timestamp,
+    },
+    /// The carrier will not take it with this data: a decline like one that comes later, and not an
+    /// error, which would be tried again with the same data. The answers lead with what it is about.
+    Refused(Vec<Answer>),
 }
 
 /// Whether a number can move.
@@ -72,11 +132,14 @@ pub struct Progress {
     pub ask_again_at: Option<Timestamp>,
 }
 
-/// One thing a carrier said.
+/// One thing a carrier said. One that names several reasons at once says several: what leads is what
+/// counts, the others are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// What we make of it.
     pub outcome: Outcome,
+    /// When the carrier says that it said it.
+    pub said_at: Option<Timestamp>,
     /// The carrier's own code.
     pub raw_code: Option<String>,
     /// The carrier's own words.
@@ -88,6 +151,11 @@ pub struct Answer {
 pub enum Outcome {
     /// It takes longer. Not an answer.
     Delayed,
+    /// The donor agreed and the date is fixed (firm order commitment). Not an end.
+    Foc {
+        /// When the number moves.
+        at: Timestamp,
+    },
     /// The number has moved.
     Completed,
     /// The donor refused.
@@ -104,10 +172,16 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether nothing more is to be expected about the attempt.
+    pub fn is_end(&self) -> bool {
+        !matches!(self, Self::Delayed | Self::Foc { .. })
+    }
+
     /// Its name in the books.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Delayed => "delayed",
+            Self::Foc { .. } => "foc",
             Self::Completed => "completed",
             Self::Declined { .. } => "declined",
             Self::Expired => "expired",

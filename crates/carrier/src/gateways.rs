@@ -1,6 +1,6 @@
 use std::{collections::HashMap, sync::Arc};
 
-use crate::{Gateway, measured::Measured};
+use crate::{Gateway, Kind, measured::Measured};
 
 /// The gateway of each recipient network.
 #[derive(Clone, Default)]
@@ -13,6 +13,11 @@ impl Gateways {
         let measured = Arc::new(Measured::new(provider, gateway));
         self.0.insert(provider.to_owned(), measured);
         self
+    }
+
+    /// How a recipient network is reached; `None` for one that nobody connected.
+    pub fn kind(&self, provider: &str) -> Option<Kind> {
+        self.find(provider)?.kind()
     }
 
     /// The gateway of a recipient network.

@@ -5,7 +5,9 @@ use portico_domain::phone::PhoneNumber;
 use portico_metrics::metrics;
 use tracing::Instrument;
 
-use crate::{Gateway, GatewayError, PortRequest, Portability, Progress};
+use crate::{
+    Gateway, GatewayError, Kind, Notice, NoticeError, PortRequest, Portability, Progress, Submitted,
+};
 
 /// A gateway whose every call is timed and traced, so that none can be forgotten. What is said in a
 /// call reaches neither.
@@ -48,12 +50,16 @@ impl Gateway for Measured {
         self.measure("check", answer).await
     }
 
-    async fn submit(&self, request: &PortRequest) -> Result<(), GatewayError> {
+    async fn submit(&self, request: &PortRequest) -> Result<Submitted, GatewayError> {
         self.measure("submit", self.gateway.submit(request)).await
     }
 
     async fn has(&self, reference: &str) -> Result<bool, GatewayError> {
         self.measure("has", self.gateway.has(reference)).await
+    }
+
+    async fn submitted(&self, reference: &str) -> Result<Submitted, GatewayError> {
+        self.gateway.submitted(reference).await
     }
 
     async fn progress(&self, reference: &str) -> Result<Progress, GatewayError> {
@@ -63,5 +69,13 @@ impl Gateway for Measured {
 
     async fn cancel(&self, reference: &str) -> Result<(), GatewayError> {
         self.measure("cancel", self.gateway.cancel(reference)).await
+    }
+
+    fn kind(&self) -> Option<Kind> {
+        self.gateway.kind()
+    }
+
+    fn notice(&self, notice: &Notice<'_>) -> Result<(), NoticeError> {
+        self.gateway.notice(notice)
     }
 }

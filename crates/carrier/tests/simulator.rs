@@ -326,7 +326,7 @@ async fn a_silent_number_is_received_although_nobody_says_so() {
     assert_eq!(world.gateway.has(&request.reference).await, Ok(true));
     assert_eq!(
         world.gateway.submit(&request).await,
-        Ok(()),
+        Ok(portico_carrier::Submitted::Accepted),
         "in the end it answers"
     );
 }

@@ -52,6 +52,8 @@ kinds! {
     WebhookEndpointKind WebhookEndpointId = "whe";
     /// The delivery of an event to a webhook endpoint.
     WebhookDeliveryKind WebhookDeliveryId = "whd";
+    /// What a carrier said about a porting, as an operator's backend or an operator told it.
+    CarrierUpdateKind CarrierUpdateId = "cup";
     /// A row of the audit trail (internal).
     AuditKind AuditId = "aud";
     /// A durable job (internal).

@@ -2,6 +2,8 @@
 
 pub mod account;
 pub mod address;
+pub mod carrier;
+pub mod connected;
 pub mod country;
 pub mod date_input;
 pub mod decline;

@@ -105,6 +105,16 @@ impl PhoneNumber {
         Country::parse(&region.as_region_str()).ok()
     }
 
+    /// The country whose porting rules it follows: Crown Dependencies port like the UK, Puerto Rico
+    /// like the US.
+    pub fn donor_country(&self) -> Option<Country> {
+        self.country().map(|country| match country.as_str() {
+            "GG" | "JE" | "IM" => Country::GB,
+            "PR" => Country::US,
+            _ => country,
+        })
+    }
+
     /// For people of any country: "+1 959-555-0100".
     pub fn international(&self) -> String {
         self.formatted(PhoneNumberFormat::International)

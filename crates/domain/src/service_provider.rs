@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::country::Country;
+use crate::{connected, country::Country};
 
 /// A mobile provider, as `/serviceProviders` lists it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -20,7 +20,8 @@ pub struct ServiceProvider {
     pub name: &'static str,
     /// Where its numbers are.
     pub country: Country,
-    /// The recipients that take numbers from it. Empty for a recipient.
+    /// The shipped recipients that take numbers from it; [`ServiceProvider::recipients`] has all. Empty
+    /// for a recipient.
     pub recipient_providers: Vec<&'static str>,
     /// A readable key that data files and messages refer to; not part of the contract.
     #[serde(skip)]
@@ -75,6 +76,11 @@ pub fn find(id: &str) -> Option<&'static ServiceProvider> {
         .donors
         .iter()
         .chain(recipients)
+        .chain(
+            connected::all()
+                .iter()
+                .map(|it| &it.recipient.service_provider),
+        )
         .find(|provider| provider.id == id)
 }
 
@@ -87,13 +93,19 @@ pub fn other(country: Country) -> Option<&'static ServiceProvider> {
 
 /// The donors whose numbers a recipient takes.
 pub fn for_recipient(provider: &str) -> impl Iterator<Item = &'static ServiceProvider> {
-    all()
-        .iter()
-        .filter(move |donor| donor.recipient_providers.contains(&provider))
+    let connected = connected::find(provider);
+    all().iter().filter(move |donor| {
+        donor.recipient_providers.contains(&provider)
+            || connected.is_some_and(|connected| connected.takes(donor.country))
+    })
 }
 
-/// The recipient behind the `provider` of a porting or plan.
+/// The recipient behind the `provider` of a porting or plan: one that ships or was connected.
 pub fn recipient(provider: &str) -> Option<&'static Recipient> {
+    shipped_recipient(provider).or_else(|| connected::find(provider).map(|it| it.recipient))
+}
+
+pub(crate) fn shipped_recipient(provider: &str) -> Option<&'static Recipient> {
     DIRECTORY
         .recipients
         .iter()
@@ -104,6 +116,20 @@ impl ServiceProvider {
     /// Whether this stands for every carrier that is not listed.
     pub fn is_other(&self) -> bool {
         self.slug.starts_with("other-")
+    }
+
+    /// Every recipient that takes numbers from it. Empty for a recipient.
+    pub fn recipients(&self) -> Vec<&'static str> {
+        let mut all = self.recipient_providers.clone();
+        // Only donors have any.
+        if !all.is_empty() {
+            let connected = connected::all();
+            let connected = connected.iter().filter(|it| it.takes(self.country));
+            all.extend(connected.map(|it| it.recipient.provider));
+            let mut seen = std::collections::BTreeSet::new();
+            all.retain(|provider| seen.insert(*provider));
+        }
+        all
     }
 }
 

@@ -23,7 +23,10 @@ pub(crate) async fn cancel(held: &Held) -> Result<(), AppError> {
         gateway.cancel(held.subject()).await
     });
     match canceled.await {
-        Ok(()) => held.finish().await,
+        Ok(()) => {
+            held.finish_with(|tx, reference| Box::pin(portings::called_off(tx, reference)))
+                .await
+        }
         Err(why) => held.retry(&why).await,
     }
 }

@@ -62,7 +62,7 @@ impl Held {
                     let (value, next) = work(tx, &job.subject).await?;
                     match next {
                         Next::Finish => jobs::finish(tx, &owner, job.id).await?,
-                        Next::PutBack(at) => jobs::put_back(tx, &owner, job.id, at).await?,
+                        Next::PutBack(at) => jobs::put_back(tx, &owner, &job, at).await?,
                         Next::GoOn => go_on(tx, &owner, &job).await?,
                     }
                     Ok(value)
@@ -118,9 +118,9 @@ impl Held {
     ///
     /// # Errors
     /// As [`Held::finish`].
-    pub async fn retry(&self, why: &GatewayError) -> Result<(), AppError> {
+    pub async fn retry(&self, error: &GatewayError) -> Result<(), AppError> {
         let (kind, tries) = (&self.job.kind, self.job.tries);
-        let why = why.kind();
+        let why = error.kind();
         tracing::warn!(
             kind,
             subject = self.subject(),
@@ -129,7 +129,33 @@ impl Held {
             "the gateway gave no answer"
         );
         metrics().jobs.put_back(kind, why);
-        self.put_back(self.retry_at()).await
+        if !matches!(error, GatewayError::Unreadable(_)) {
+            return self.put_back(self.retry_at()).await;
+        }
+        self.put_back_unreadable().await
+    }
+
+    /// Puts the job back and remembers since when the carrier says nothing readable: an operator is
+    /// told when that is long.
+    async fn put_back_unreadable(&self) -> Result<(), AppError> {
+        let at = self.retry_at();
+        let since = self
+            .settle(move |tx, reference| {
+                Box::pin(async move {
+                    let since = portico_app::portings::note_unreadable(tx, reference).await?;
+                    Ok((since, Next::PutBack(at)))
+                })
+            })
+            .await?;
+        if let Some(since) = since {
+            let reference = self.subject();
+            tracing::error!(
+                reference,
+                %since,
+                "the carrier says nothing readable about this attempt; look at it there"
+            );
+        }
+        Ok(())
     }
 
     /// When to try again.

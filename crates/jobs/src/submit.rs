@@ -1,10 +1,13 @@
 //! Handing an attempt to its gateway.
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use portico_app::{
     AppError,
     portings::{self, Submission},
 };
-use portico_carrier::PortRequest;
+use portico_carrier::{Answer, PortRequest, Submitted};
 
 use crate::held::{Held, Next};
 
@@ -37,8 +40,16 @@ async fn send(held: &Held, request: &PortRequest) -> Result<(), AppError> {
         gateway.submit(request).await
     });
     match handed_in.await {
-        Ok(()) => accepted(held).await,
+        Ok(submitted) => keep(held, submitted).await,
         Err(why) => held.retry(&why).await,
+    }
+}
+
+async fn keep(held: &Held, submitted: Submitted) -> Result<(), AppError> {
+    match submitted {
+        Submitted::Accepted => accepted(held).await,
+        Submitted::Kept { look_again_at } => kept(held, look_again_at).await,
+        Submitted::Refused(answers) => refused(held, answers).await,
     }
 }
 
@@ -50,11 +61,36 @@ async fn ask_first(held: &Held, request: &PortRequest) -> Result<(), AppError> {
         gateway.has(&request.reference).await
     });
     match has.await {
-        Ok(true) => accepted(held).await,
+        Ok(true) => ask_what_became(held, request).await,
         Ok(false) if still_wanted(held).await? => send(held, request).await,
         Ok(false) => Ok(()),
         Err(why) => held.retry(&why).await,
     }
+}
+
+async fn ask_what_became(held: &Held, request: &PortRequest) -> Result<(), AppError> {
+    let submitted = held.ask(async {
+        let gateway = held.gateway(&request.provider)?;
+        gateway.submitted(&request.reference).await
+    });
+    match submitted.await {
+        Ok(submitted) => keep(held, submitted).await,
+        Err(why) => held.retry(&why).await,
+    }
+}
+
+/// Comes back until the carrier has it.
+async fn kept(held: &Held, look_again_at: Timestamp) -> Result<(), AppError> {
+    held.settle(move |tx, reference| {
+        Box::pin(async move {
+            let next = match portings::kept(tx, reference).await? {
+                true => Next::PutBack(look_again_at),
+                false => Next::Finish,
+            };
+            Ok(((), next))
+        })
+    })
+    .await
 }
 
 async fn still_wanted(held: &Held) -> Result<bool, AppError> {
@@ -74,6 +110,15 @@ async fn accepted(held: &Held) -> Result<(), AppError> {
             portings::accepted(tx, reference).await?;
             Ok(((), Next::Finish))
         })
+    })
+    .await
+}
+
+async fn refused(held: &Held, answers: Vec<Answer>) -> Result<(), AppError> {
+    let answers = Arc::new(answers);
+    held.finish_with(move |tx, reference| {
+        let answers = answers.clone();
+        Box::pin(async move { portings::refused(tx, reference, &answers).await })
     })
     .await
 }

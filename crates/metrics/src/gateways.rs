@@ -2,7 +2,7 @@ use std::time::Instant;
 
 use prometheus_client::{
     encoding::EncodeLabelSet,
-    metrics::{family::Family, histogram::Histogram},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
 
@@ -11,6 +11,14 @@ use crate::buckets;
 /// Calls of recipients' gateways.
 pub struct GatewayCalls {
     durations: Family<Call, Histogram>,
+    unmapped: Family<Provider, Counter>,
+    open: Family<Provider, Gauge>,
+    unreadable: Gauge,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Provider {
+    provider: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -22,13 +30,33 @@ struct Call {
 
 impl GatewayCalls {
     pub(crate) fn new(registry: &mut Registry) -> Self {
-        let durations = Family::new_with_constructor(buckets::far as fn() -> Histogram);
+        let own = Self {
+            durations: Family::new_with_constructor(buckets::far),
+            unmapped: Family::default(),
+            open: Family::default(),
+            unreadable: Gauge::default(),
+        };
         registry.register(
             "portico_gateway_call_duration_seconds",
             "Time a recipient's gateway took, by recipient, call and result",
-            durations.clone(),
+            own.durations.clone(),
         );
-        Self { durations }
+        registry.register(
+            "portico_gateway_unmapped_answers",
+            "Answers of a carrier that no row of the decline mapping knows, by recipient",
+            own.unmapped.clone(),
+        );
+        registry.register(
+            "portico_gateway_breaker_open",
+            "Whether calls of a recipient's gateway are held back because it failed, by recipient",
+            own.open.clone(),
+        );
+        registry.register(
+            "portico_attempts_unreadable",
+            "Attempts whose carrier has answered nothing readable for long; the whole database's",
+            own.unreadable.clone(),
+        );
+        own
     }
 
     /// A call of `provider`'s gateway has begun.
@@ -40,6 +68,29 @@ impl GatewayCalls {
             result: "timedOut",
             began: Instant::now(),
         }
+    }
+
+    /// `provider`'s carrier gave an answer that no row of the decline mapping knows.
+    pub fn unmapped(&self, provider: &str) {
+        self.unmapped.get_or_create(&labels(provider)).inc();
+    }
+
+    /// Whether calls of `provider`'s gateway are held back.
+    pub fn set_open(&self, provider: &str, is_open: bool) {
+        self.open
+            .get_or_create(&labels(provider))
+            .set(i64::from(is_open));
+    }
+
+    /// How many attempts wait for an operator, because their carrier says nothing readable.
+    pub fn set_unreadable(&self, number: u32) {
+        self.unreadable.set(i64::from(number));
+    }
+}
+
+fn labels(provider: &str) -> Provider {
+    Provider {
+        provider: provider.to_owned(),
     }
 }
 

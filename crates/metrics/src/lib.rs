@@ -17,6 +17,7 @@ mod gateways;
 mod http;
 mod jobs;
 mod process;
+mod queue;
 mod webhooks;
 
 use std::sync::LazyLock;
@@ -28,6 +29,7 @@ pub use http::{Http, Open};
 pub use jobs::{Jobs, RunningJob};
 pub use process::Process;
 use prometheus_client::{encoding::text, registry::Registry};
+pub use queue::{Queue, QueueFigures};
 pub use webhooks::{TryResult, Webhooks};
 
 /// What the text is, for the `Content-Type` of the answer.
@@ -50,6 +52,8 @@ pub struct Metrics {
     pub gateways: GatewayCalls,
     /// Durable work.
     pub jobs: Jobs,
+    /// Requests that a person hands in.
+    pub queue: Queue,
     /// Transactions.
     pub database: Database,
     /// Events on their way to endpoints.
@@ -67,6 +71,7 @@ impl Metrics {
             changes: Changes::new(&mut registry),
             gateways: GatewayCalls::new(&mut registry),
             jobs: Jobs::new(&mut registry),
+            queue: Queue::new(&mut registry),
             database: Database::new(&mut registry),
             webhooks: Webhooks::new(&mut registry),
             process: Process::new(&mut registry),

@@ -15,6 +15,9 @@ pub struct Reply {
 /// Why a call brought no answer. Nothing of what was sent or received is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
+    /// What was to be called is no path.
+    #[error("the path cannot be called")]
+    Malformed,
     /// The name has no address.
     #[error("the name could not be resolved")]
     Unresolved,
@@ -39,6 +42,7 @@ impl CallError {
     /// A name for logs and delivery records.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Malformed => "malformed",
             Self::Unresolved => "unresolved",
             Self::Forbidden => "forbidden",
             Self::Unreachable => "unreachable",

@@ -18,13 +18,13 @@ use crate::{AddressPolicy, CallError, Endpoint, Target};
 const TOTAL: Duration = Duration::from_secs(15);
 /// How long one address may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(4);
+/// How much of an answer's body is read, in bytes.
+const MAX_BODY: usize = 64 * 1_024;
 /// How many of a name's addresses are tried.
 const ADDRESSES: usize = 3;
 /// All headers of an answer together, in bytes.
 const MAX_HEAD: usize = 16 * 1_024;
 const MAX_HEADERS: usize = 64;
-/// How much of an answer's body is read, in bytes.
-const MAX_BODY: usize = 64 * 1_024;
 
 /// Finds the addresses of a name.
 pub type Resolver =

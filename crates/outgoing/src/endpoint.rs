@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderName, HeaderValue, Method, Request, Response, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, Uri, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use tokio::time::Instant;
@@ -42,11 +42,8 @@ impl Endpoint {
         headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
         body: Bytes,
     ) -> Result<Reply, CallError> {
-        let mut request = Request::new(body);
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = self.target.path.clone();
-        request.headers_mut().extend(headers);
-        self.send(request).await
+        let message = self.message(Method::POST, self.target.path.clone(), headers, body);
+        self.in_time(self.call(message)).await
     }
 
     /// Sends a request whose URI is a path and a query at this place, and waits for the answer. A
@@ -58,23 +55,82 @@ impl Endpoint {
         let (mut head, body) = request.into_parts();
         let host = self.target.authority.clone();
         head.headers.insert(header::HOST, host);
-        let call = self.call(Request::from_parts(head, Full::new(body)));
+        let message = Request::from_parts(head, Full::new(body));
+        self.in_time(self.call(message)).await
+    }
+
+    /// Asks for what stands at `path`, with its query, below the target's own path. A connection that
+    /// turns out to be closed is replaced once.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn get(
+        &self,
+        path: &str,
+        headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
+    ) -> Result<Reply, CallError> {
+        let path = self.target.below(path)?;
+        let message = self.message(Method::GET, path, headers, Bytes::new());
+        self.in_time(self.call(message)).await
+    }
+
+    /// Sends `body` to `path` below the target's own path, and never a second time: over a connection of
+    /// its own, because whether one that was kept closed before or after the other side had read the
+    /// message cannot be known.
+    ///
+    /// # Errors
+    /// Why there is no answer. Whether the other side acted is not known then.
+    pub async fn send_once(
+        &self,
+        (method, path): (Method, &str),
+        headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
+        body: Bytes,
+    ) -> Result<Reply, CallError> {
+        let path = self.target.below(path)?;
+        let message = self.message(method, path, headers, body);
+        self.in_time(self.call_afresh(message)).await
+    }
+
+    async fn in_time(
+        &self,
+        call: impl Future<Output = Result<Reply, CallError>>,
+    ) -> Result<Reply, CallError> {
         tokio::time::timeout(self.client.total, call)
             .await
             .unwrap_or(Err(CallError::TimedOut))
     }
 
-    async fn call(&self, request: Request<Full<Bytes>>) -> Result<Reply, CallError> {
+    fn message(
+        &self,
+        method: Method,
+        path: Uri,
+        headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
+        body: Bytes,
+    ) -> Request<Full<Bytes>> {
+        let mut message = Request::new(Full::new(body));
+        *message.method_mut() = method;
+        *message.uri_mut() = path;
+        message.headers_mut().extend(headers);
+        let authority = self.target.authority.clone();
+        message.headers_mut().insert(header::HOST, authority);
+        message
+    }
+
+    async fn call(&self, message: Request<Full<Bytes>>) -> Result<Reply, CallError> {
         if let Some(mut kept) = self.take().await {
-            match kept.send_request(request.clone()).await {
+            match kept.send_request(message.clone()).await {
                 Ok(response) => return self.finish(kept, response).await,
                 // The other side had closed it, or was about to.
                 Err(error) if error.is_canceled() || error.is_incomplete_message() => {}
                 Err(_) => return Err(CallError::Broken),
             }
         }
+        self.call_afresh(message).await
+    }
+
+    async fn call_afresh(&self, message: Request<Full<Bytes>>) -> Result<Reply, CallError> {
         let mut fresh = self.client.connect(&self.target).await?;
-        let sent = fresh.send_request(request).await;
+        let sent = fresh.send_request(message).await;
         self.finish(fresh, sent.map_err(|_| CallError::Broken)?)
             .await
     }

@@ -1,5 +1,4 @@
-//! Calls to the outside: webhooks today, carriers' gateways tomorrow; and what the command line says
-//! to a server.
+//! Calls to the outside: webhooks, carriers' gateways, and what the command line says to a server.
 //!
 //! Guarantee: whoever chooses a URL cannot make this machine reach into the network it stands in. A
 //! name is resolved once for each connection and the connection goes to exactly the address that was
@@ -12,6 +11,7 @@ mod connect;
 mod endpoint;
 mod network;
 mod policy;
+mod signature;
 mod target;
 
 pub use call::{CallError, Reply};
@@ -19,4 +19,5 @@ pub use connect::{Client, Resolver};
 pub use endpoint::Endpoint;
 pub use network::Network;
 pub use policy::AddressPolicy;
+pub use signature::{SECRET_PREFIX, SecretError, SigningKey, signature_headers};
 pub use target::{Target, UrlError};

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use http::{HeaderValue, Uri};
 use url::{Host, Url};
 
-use crate::AddressPolicy;
+use crate::{AddressPolicy, CallError};
 
 /// The longest URL, in bytes.
 const MAX_URL: usize = 2_048;
@@ -79,6 +79,14 @@ impl Target {
             authority: authority.try_into().map_err(|_| UrlError::Malformed)?,
         })
     }
+
+    /// `path`, with its query, below the target's own path.
+    pub(crate) fn below(&self, path: &str) -> Result<Uri, CallError> {
+        let own = self.path.path().trim_end_matches('/');
+        let path = path.trim_start_matches('/');
+        let uri = format!("{own}/{path}").parse();
+        uri.map_err(|_| CallError::Malformed)
+    }
 }
 
 fn check_host(host: &Host<String>, is_https: bool, policy: &AddressPolicy) -> Result<(), UrlError> {
@@ -120,6 +128,20 @@ mod tests {
         assert_eq!(target.authority, "hooks.example");
         assert_eq!(target.port, 443);
         assert_eq!(target.path, "/");
+    }
+
+    #[test]
+    fn what_is_called_stands_below_the_targets_own_path() {
+        for base in ["https://api.example/v2", "https://api.example/v2/"] {
+            let target = strict(base).expect("a good URL");
+            assert_eq!(
+                target.below("/orders?a=b").expect("a path"),
+                "/v2/orders?a=b"
+            );
+            assert_eq!(target.below("a b"), Err(CallError::Malformed));
+        }
+        let root = strict("https://api.example").expect("a good URL");
+        assert_eq!(root.below("orders").expect("a path"), "/orders");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! The command line. The names are fixed: tests and documents rely on them.
 
+mod carrier;
 mod developer;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
+pub use carrier::{CarrierCommand, CaseArgs, Outcome, QueueArgs, RecordArgs, TakeArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use portico_domain::{
     id::{ApiKeyId, UserId},
@@ -38,6 +40,9 @@ pub enum Command {
     /// Create, list and revoke API keys
     #[command(subcommand)]
     ApiKey(ApiKeyCommand),
+    /// Look after the carriers that numbers are ported to
+    #[command(subcommand)]
+    Carrier(CarrierCommand),
     /// Rotate the keys that seal personal data
     #[command(subcommand)]
     Keys(KeysCommand),

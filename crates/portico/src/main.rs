@@ -58,6 +58,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Health(args) => on_this_thread(commands::health::run(args)),
         Command::Project(command) => on_this_thread(commands::project::run(command)),
         Command::ApiKey(command) => on_this_thread(commands::api_key::run(command)),
+        Command::Carrier(command) => on_this_thread(commands::carrier::run(command)),
         Command::Keys(command) => on_this_thread(commands::keys::run(command)),
         Command::Redact(args) => on_this_thread(commands::redact::run(args)),
         Command::Backup(args) => on_this_thread(commands::backup::run(args)),

@@ -7,28 +7,91 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use portico_ambient::{Ambient, Random};
 use portico_app::{App, Config, keys};
 use portico_carrier::{
-    Gateways,
+    Gateway, Gateways,
+    breaker::Breaker,
+    http::{Backend, Http},
+    manual::Manual,
+    mapping::Mapper,
     simulator::{PROVIDERS, Simulator},
+    telnyx::{self, Telnyx},
 };
+use portico_domain::connected;
+use portico_outgoing::Client;
 use portico_store::{
     Db, EngineKind, SchemaState, Vault, VaultError, events,
     transfer::{self, End},
 };
 use secrecy::ExposeSecret;
 
-use crate::config::{ConfigError, Settings};
+use crate::config::{
+    ConfigError, Settings,
+    carriers::{Carrier, Connection},
+};
 
 const NEWER: &str = "was written by a newer version of portico; this one must not touch it";
 
 /// What the operations need, from the database up.
-pub fn app(db: Db, config: Config, time_scale: f64) -> App {
+///
+/// # Errors
+/// A carrier cannot be connected; the error names its setting.
+pub fn app(
+    db: Db,
+    config: Config,
+    time_scale: f64,
+    carriers: &[Carrier],
+) -> Result<App, ConfigError> {
+    let client = Client::new(config.outgoing.clone());
     let simulator = Arc::new(Simulator::new(db.clone(), time_scale));
-    let gateways = PROVIDERS
-        .into_iter()
-        .fold(Gateways::default(), |all, provider| {
-            all.with(provider, simulator.clone())
-        });
-    App::new(db, gateways, config)
+    let mut gateways = Gateways::default();
+    for provider in PROVIDERS {
+        gateways = gateways.with(provider, simulator.clone());
+    }
+    for carrier in carriers {
+        let (name, countries) = (carrier.name.as_str(), &carrier.countries[..]);
+        connected::connect(name, countries, carrier.max_age_days).map_err(|error| {
+            ConfigError::new(
+                format!("carriers.{name}.recipient_countries"),
+                error.to_string(),
+            )
+        })?;
+        let gateway = gateway(carrier, &config.public_url, (&client, &db))?;
+        let gateway = match carrier.connection {
+            // There is nobody to be left alone.
+            Connection::Manual => gateway,
+            _ => Arc::new(Breaker::new(name, gateway, db.ambient().clone())),
+        };
+        gateways = gateways.with(name, gateway);
+    }
+    Ok(App::new(db, gateways, config))
+}
+
+/// The gateway of a carrier, which makes its calls through `client` and keeps what it must in `db`.
+fn gateway(
+    carrier: &Carrier,
+    public_url: &str,
+    (client, db): (&Client, &Db),
+) -> Result<Arc<dyn Gateway>, ConfigError> {
+    let (name, kind) = (carrier.name.as_str(), carrier.connection.kind());
+    let mapper = Mapper::new(name, kind, carrier.declines.clone());
+    match &carrier.connection {
+        Connection::Telnyx(telnyx) => {
+            let options = telnyx::Options {
+                notice_url: Some(format!("{public_url}/carriers/{name}/notices")),
+                ..telnyx.clone()
+            };
+            let telnyx = Telnyx::new(client.clone(), options, mapper, db.ambient().clone());
+            Ok(Arc::new(telnyx))
+        }
+        Connection::Http(http) => {
+            let client = client.clone().with_total(http.timeout);
+            let backend = Backend::new(client, http.url.clone(), http.secret.clone());
+            let gateway = Http::new(db.clone(), backend, mapper);
+            Ok(Arc::new(
+                gateway.checking_portability(http.check_portability),
+            ))
+        }
+        Connection::Manual => Ok(Arc::new(Manual::new(db.clone(), mapper))),
+    }
 }
 
 /// A vault with the configured keys.

@@ -66,6 +66,8 @@ pub struct Attempt {
     pub created_at: Timestamp,
     /// When the gateway took it.
     pub accepted_at: Option<Timestamp>,
+    /// Since when the carrier has said nothing about it that can be read.
+    pub unreadable_since: Option<Timestamp>,
 }
 
 /// Adds the attempt a porting is on.
@@ -86,7 +88,7 @@ pub async fn insert(tx: &mut Tx, attempt: &Attempt) -> Result<(), StoreError> {
     tx.execute(sql, row).await.map(drop)
 }
 
-/// Moves an attempt from one state to the next.
+/// Moves an attempt from one state to the next; nothing unreadable is left behind.
 ///
 /// # Errors
 /// [`StoreError::Stale`] when it is not in `from`.
@@ -100,7 +102,8 @@ pub async fn advance(
     let accepted_at = (to == AttemptState::Accepted).then_some(now);
     let answered_at = (to == AttemptState::Answered).then_some(now);
     let sql = "UPDATE attempts SET state = $3, accepted_at = COALESCE($4, accepted_at), \
-               answered_at = COALESCE($5, answered_at) WHERE reference = $1 AND state = $2";
+               answered_at = COALESCE($5, answered_at), unreadable_since = NULL \
+               WHERE reference = $1 AND state = $2";
     let row = args![
         reference,
         from.as_str(),
@@ -118,6 +121,65 @@ pub async fn advance(
 pub async fn count_call(tx: &mut Tx, reference: &str) -> Result<(), StoreError> {
     let sql = "UPDATE attempts SET calls = calls + 1 WHERE reference = $1";
     tx.execute_one("the attempt", sql, args![reference]).await
+}
+
+/// Notes that the carrier said nothing readable about an attempt, or that it did again.
+///
+/// # Errors
+/// The store failed.
+pub async fn note_unreadable(
+    tx: &mut Tx,
+    reference: &str,
+    is_unreadable: bool,
+) -> Result<(), StoreError> {
+    let now = tx.now();
+    if is_unreadable {
+        let sql = "UPDATE attempts SET unreadable_since = COALESCE(unreadable_since, $2) \
+                   WHERE reference = $1";
+        tx.execute(sql, args![reference, now]).await.map(drop)
+    } else {
+        let sql = "UPDATE attempts SET unreadable_since = NULL WHERE reference = $1";
+        tx.execute(sql, args![reference]).await.map(drop)
+    }
+}
+
+/// An attempt whose carrier says nothing readable.
+#[derive(Debug, Clone)]
+pub struct Unreadable {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// The porting's project.
+    pub project: String,
+    /// The recipient.
+    pub provider: String,
+    /// Since when nothing readable was said.
+    pub since: Timestamp,
+}
+
+/// The attempts whose carrier has said nothing readable since before `then`, longest first; at most
+/// `limit`.
+///
+/// # Errors
+/// The store failed.
+pub async fn unreadable(
+    tx: &mut Tx,
+    then: Timestamp,
+    limit: u32,
+) -> Result<Vec<Unreadable>, StoreError> {
+    let sql = "SELECT attempts.*, portings.project, portings.provider FROM attempts \
+               JOIN portings ON portings.id = attempts.porting_id \
+               WHERE attempts.unreadable_since <= $1 \
+               ORDER BY attempts.unreadable_since, attempts.reference LIMIT $2";
+    let rows = tx.all(TABLE, sql, args![then, limit]).await?;
+    let read = |row: &Row| {
+        Ok(Unreadable {
+            attempt: attempt(row)?,
+            project: row.text("project")?,
+            provider: row.text("provider")?,
+            since: row.time("unreadable_since")?,
+        })
+    };
+    rows.iter().map(read).collect()
 }
 
 /// The attempt of that reference.
@@ -155,6 +217,7 @@ fn attempt(row: &Row) -> Result<Attempt, StoreError> {
         calls: row.count("calls")?,
         created_at: row.time("created_at")?,
         accepted_at: row.time_or_null("accepted_at")?,
+        unreadable_since: row.time_or_null("unreadable_since")?,
     })
 }
 
@@ -175,6 +238,8 @@ pub struct CarrierAnswer<'a> {
     pub raw_text: Option<&'a str>,
     /// Whether it changed anything; a repeated or late answer does not.
     pub applied: bool,
+    /// When the carrier says that it said it.
+    pub said_at: Option<Timestamp>,
 }
 
 /// Keeps a carrier's answer.
@@ -189,8 +254,8 @@ pub async fn insert_answer(tx: &mut Tx, answer: &CarrierAnswer<'_>) -> Result<()
         .map(|text| tx.vault().seal(place, text.as_bytes()));
     let now = tx.now();
     let sql = "INSERT INTO carrier_answers (id, reference, porting_id, outcome, mapped_code, \
-               raw_code, raw_text_sealed, applied, received_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+               raw_code, raw_text_sealed, applied, received_at, said_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let row = args![
         id,
         answer.reference,
@@ -201,6 +266,7 @@ pub async fn insert_answer(tx: &mut Tx, answer: &CarrierAnswer<'_>) -> Result<()
         sealed,
         answer.applied,
         now,
+        answer.said_at,
     ];
     tx.defer(sql, row);
     Ok(())
@@ -219,6 +285,7 @@ pub struct KeptAnswer {
     pub raw_code: Option<String>,
     pub raw_text: Option<String>,
     pub applied: bool,
+    pub said_at: Option<Timestamp>,
     /// When it came.
     pub received_at: Timestamp,
 }
@@ -246,6 +313,7 @@ fn answer(vault: &Vault, row: &Row) -> Result<KeptAnswer, StoreError> {
         raw_code: row.text_or_null("raw_code")?,
         raw_text: raw_text.map_err(|_| row.corrupt("raw_text_sealed"))?,
         applied: row.bool("applied")?,
+        said_at: row.time_or_null("said_at")?,
         received_at: row.time("received_at")?,
     })
 }

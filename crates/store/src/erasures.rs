@@ -143,6 +143,8 @@ pub async fn erase_porting(tx: &mut Tx, id: PortingId) -> Result<(), StoreError>
     let sql = "UPDATE portings SET details_sealed = NULL, rejected_sealed = NULL \
                WHERE id = $1 AND ended_at IS NOT NULL";
     tx.execute(sql, args![id]).await?;
+    let sql = "UPDATE carrier_updates SET words_sealed = NULL WHERE porting_id = $1";
+    tx.execute(sql, args![id]).await?;
     let sql = "UPDATE carrier_answers SET raw_text_sealed = NULL WHERE porting_id = $1";
     tx.execute(sql, args![id]).await.map(drop)
 }

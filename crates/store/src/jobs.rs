@@ -26,6 +26,8 @@ pub struct Job {
     pub subject: String,
     /// How often it was put back.
     pub tries: u32,
+    /// When it was due. Another time in the table means that it was [woken](wake) since.
+    pub run_at: Timestamp,
 }
 
 /// Enqueues work for `run_at`.
@@ -57,7 +59,7 @@ pub async fn claim(tx: &mut Tx, owner: &str, limit: u32) -> Result<Vec<Job>, Sto
     let sql = "UPDATE jobs SET lease_owner = $1, lease_until = $2 WHERE id IN (\
                SELECT id FROM jobs WHERE run_at <= $3 AND lease_until IS NULL \
                ORDER BY run_at LIMIT $4) AND run_at <= $3 AND lease_until IS NULL \
-               RETURNING id, kind, subject, tries";
+               RETURNING id, kind, subject, tries, run_at";
     let rows = tx.all(TABLE, sql, args![owner, until, now, limit]).await?;
     rows.iter().map(job).collect()
 }
@@ -101,7 +103,7 @@ pub async fn take_over(tx: &mut Tx, owner: &str, from: &Lease) -> Result<Option<
     let until = tx.now() + LEASE;
     let sql = "UPDATE jobs SET lease_owner = $1, lease_until = $2 \
                WHERE id = $3 AND lease_owner = $4 AND lease_until = $5 \
-               RETURNING id, kind, subject, tries";
+               RETURNING id, kind, subject, tries, run_at";
     let row = args![owner, until, from.job, from.owner.as_str(), from.until];
     let row = tx.optional(TABLE, sql, row).await?;
     row.as_ref().map(job).transpose()
@@ -136,20 +138,41 @@ pub async fn finish(tx: &mut Tx, owner: &str, id: JobId) -> Result<(), StoreErro
     tx.execute_one("the job", sql, args![id, owner]).await
 }
 
-/// Puts a job back for later.
+/// Puts a job back for later; for at once, if it was [woken](wake) while it ran.
 ///
 /// # Errors
 /// [`StoreError::Stale`] when the lease was lost.
 pub async fn put_back(
     tx: &mut Tx,
     owner: &str,
-    id: JobId,
+    job: &Job,
     run_at: Timestamp,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE jobs SET run_at = $3, tries = tries + 1, lease_owner = NULL, \
-               lease_until = NULL WHERE id = $1 AND lease_owner = $2";
-    tx.execute_one("the job", sql, args![id, owner, run_at])
+    let sql = "UPDATE jobs SET run_at = CASE WHEN run_at = $4 THEN $3 ELSE run_at END, \
+               tries = tries + 1, lease_owner = NULL, lease_until = NULL \
+               WHERE id = $1 AND lease_owner = $2";
+    tx.execute_one("the job", sql, args![job.id, owner, run_at, job.run_at])
         .await
+}
+
+/// Makes the job of that kind and subject due at once, if there is one: there is news for it. One
+/// that runs right now, and may have looked before the news came, will run again.
+///
+/// # Errors
+/// The store failed.
+pub async fn wake(tx: &mut Tx, kind: &str, subject: &str) -> Result<(), StoreError> {
+    let now = tx.now();
+    let sql = "SELECT id, run_at FROM jobs WHERE subject = $1 AND kind = $2";
+    for row in tx.all(TABLE, sql, args![subject, kind]).await? {
+        let run_at = row.time("run_at")?;
+        // Earlier than before, also when it was due already: that is how it is noticed.
+        let woken = run_at.min(now) - SignedDuration::from_micros(1);
+        let sql = "UPDATE jobs SET run_at = $2 WHERE id = $1 AND run_at = $3";
+        tx.execute(sql, args![row.text("id")?, woken, run_at])
+            .await?;
+        tx.note_new_job();
+    }
+    Ok(())
 }
 
 /// How often the job of that kind and subject was put back; `None` when there is none.
@@ -230,5 +253,6 @@ fn job(row: &Row) -> Result<Job, StoreError> {
         kind: row.text("kind")?,
         subject: row.text("subject")?,
         tries: row.count("tries")?,
+        run_at: row.time("run_at")?,
     })
 }

@@ -21,6 +21,7 @@ pub mod api_keys;
 pub mod attempts;
 pub mod audit;
 pub mod backup;
+pub mod carriers;
 pub mod copy;
 pub mod erasures;
 pub mod events;

@@ -4,6 +4,7 @@
 //! the simulator. Only the clock is special: it stands still until a test moves it. Whatever goes
 //! wrong here is a failed test, so everything panics with a sentence instead of returning errors.
 
+pub mod backend;
 mod books;
 mod cluster;
 mod database;
@@ -13,6 +14,7 @@ mod read;
 pub mod receiver;
 pub mod sample;
 mod stored;
+pub mod telnyx;
 
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@ use portico_app::{
 use portico_domain::{
     event::Actor,
     id::UserId,
+    phone::PhoneNumber,
     plan::{Plan, PlanStatus},
     porting::{Behavior, DetailsPatch, Porting},
     session::{CallbackUrl, ConnectSession, Intent, Purpose},
@@ -89,6 +90,21 @@ impl TestApp {
             Some(country) if country == "DE" => "tde",
             _ => "test",
         };
+        self.try_draft_to(provider, user, phone_number, details)
+            .await
+    }
+
+    /// A draft to a recipient, or why it is refused.
+    ///
+    /// # Errors
+    /// As [`portings::portability`] and [`portings::create`].
+    pub async fn try_draft_to(
+        &self,
+        provider: &str,
+        user: UserId,
+        phone_number: PhoneNumber,
+        details: DetailsPatch,
+    ) -> Result<Porting, AppError> {
         let required =
             portings::portability(&self.app, &self.project, provider, &phone_number).await?;
         let project = self.project.clone();

@@ -1,8 +1,10 @@
 //! Portings: attempts to move a number.
 
+mod carrier_update;
 pub(crate) mod input;
 
 use axum::response::Response;
+pub use carrier_update::{CarrierUpdateCreate, UpdateTypeInput};
 use http::StatusCode;
 pub use input::{
     AccountTypeInput, BehaviorInput, PortingCreate, PortingFilter, PortingSearch, PortingUpdate,
@@ -36,6 +38,7 @@ pub(crate) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(get, update, delete))
         .routes(routes!(cancel))
         .routes(routes!(search))
+        .merge(carrier_update::routes())
 }
 
 /// List portings

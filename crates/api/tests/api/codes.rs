@@ -6,6 +6,7 @@ use portico_carrier::Outcome;
 use serde_json::{Value as Json, json};
 
 use crate::{
+    carrier_updates::behind_a_backend,
     contract::operations,
     support::{Reply, World, world_with},
 };
@@ -143,6 +144,15 @@ async fn provoke(world: &World, code: BusinessCode) -> Reply {
             }
             world.post(&path, street(10)).await
         }
+        Code::CarrierUpdateNotSupported => {
+            let (_, porting) = requested(world).await;
+            carrier_update(world, &porting).await
+        }
+        Code::PortingNotSubmitted => {
+            let world = behind_a_backend().await;
+            let (_, _, porting) = world.pending().await;
+            carrier_update(&world, &porting).await
+        }
         Code::WebhookEndpointLimitExceeded => {
             let body = json!({ "url": "https://shop.example/hooks", "types": ["*"] });
             for _ in 0..20 {
@@ -154,6 +164,11 @@ async fn provoke(world: &World, code: BusinessCode) -> Reply {
             world.post("webhookEndpoints", body).await
         }
     }
+}
+
+async fn carrier_update(world: &World, porting: &str) -> Reply {
+    let path = format!("portings/{porting}/carrierUpdate");
+    world.post(&path, json!({ "type": "completed" })).await
 }
 
 fn street(number: u32) -> Json {

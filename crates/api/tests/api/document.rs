@@ -47,6 +47,7 @@ fn every_call_of_the_contract_is_there() {
         ("portings", "GET POST"),
         ("portings/{porting}", "GET PATCH DELETE"),
         ("portings/{porting}/cancel", "POST"),
+        ("portings/{porting}/carrierUpdate", "POST"),
         ("portings/search", "POST"),
         ("subscriptions", "GET POST"),
         ("subscriptions/{subscription}", "GET PATCH"),

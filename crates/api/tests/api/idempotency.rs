@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use http::Method;
 use jiff::SignedDuration;
 use portico_app::{Config, upkeep};
-use portico_carrier::{Gateway, GatewayError, PortRequest, Portability, Progress};
+use portico_carrier::{Gateway, GatewayError, PortRequest, Portability, Progress, Submitted};
 use portico_domain::phone::PhoneNumber;
 use serde_json::{Value as Json, json};
 use tokio::sync::Semaphore;
@@ -218,7 +218,7 @@ impl Gateway for Held {
         })
     }
 
-    async fn submit(&self, _: &PortRequest) -> Result<(), GatewayError> {
+    async fn submit(&self, _: &PortRequest) -> Result<Submitted, GatewayError> {
         Err(GatewayError::TimedOut)
     }
 

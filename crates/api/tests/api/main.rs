@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod authorization;
+mod carrier_updates;
 mod cloud_events;
 mod codes;
 mod contract;

@@ -268,6 +268,7 @@ impl World {
         let reference = format!("{porting}-{attempt}");
         let answer = Answer {
             outcome,
+            said_at: None,
             raw_code: None,
             raw_text: None,
         };

@@ -20,6 +20,7 @@ use portico_store::{
 use serde_json::json;
 
 use super::{
+    checks, day_of,
     keep::{job, keep},
     scope,
 };
@@ -63,7 +64,7 @@ pub async fn begin_submission(tx: &mut Tx, reference: &str) -> Result<Submission
 
 /// What the gateway is handed. Donors that print dashes into numbers and PINs and do not want them
 /// back get them without.
-fn request(porting: &Porting) -> PortRequest {
+pub(crate) fn request(porting: &Porting) -> PortRequest {
     let mut details = porting.details.clone();
     let donor = details.donor_provider.as_deref();
     if donor
@@ -141,6 +142,40 @@ pub async fn accepted(tx: &mut Tx, reference: &str) -> Result<(), AppError> {
     Ok(())
 }
 
+/// The gateway has the attempt and its carrier will have it later. Whether that is still to be waited
+/// for: a porting that was canceled meanwhile is called off where its request waits.
+///
+/// # Errors
+/// The store failed.
+pub async fn kept(tx: &mut Tx, reference: &str) -> Result<bool, AppError> {
+    let Some((attempt, porting)) = load(tx, reference).await? else {
+        return Ok(false);
+    };
+    if attempt.state != AttemptState::Sending {
+        return Ok(false);
+    }
+    readable_again(tx, &attempt).await?;
+    if porting.status() == Status::Pending && porting.reference() == reference {
+        return Ok(true);
+    }
+    attempts::advance(tx, reference, AttemptState::Sending, AttemptState::Accepted).await?;
+    let now = tx.now();
+    jobs::enqueue(tx, job::CANCEL, reference, now).await?;
+    Ok(false)
+}
+
+/// The carrier read the attempt and will not take it with this data: for everybody else it was
+/// requested and declined.
+///
+/// # Errors
+/// The store failed.
+pub async fn refused(tx: &mut Tx, reference: &str, answers: &[Answer]) -> Result<(), AppError> {
+    accepted(tx, reference).await?;
+    // There is nothing to watch, or to call off.
+    jobs::forget(tx, reference).await?;
+    answered(tx, reference, answers).await.map(drop)
+}
+
 /// Takes what the carrier said. What was said before, too late, or out of turn is kept in the books
 /// and changes nothing. Whether the carrier should be asked again.
 ///
@@ -148,6 +183,9 @@ pub async fn accepted(tx: &mut Tx, reference: &str) -> Result<(), AppError> {
 /// The store failed.
 pub async fn answered(tx: &mut Tx, reference: &str, answers: &[Answer]) -> Result<bool, AppError> {
     let mut watched = true;
+    if let Some(attempt) = attempts::find(tx, reference).await? {
+        readable_again(tx, &attempt).await?;
+    }
     for answer in answers {
         watched = take_answer(tx, reference, answer).await?;
     }
@@ -168,17 +206,11 @@ async fn take_answer(tx: &mut Tx, reference: &str, answer: &Answer) -> Result<bo
     let is_current = before.reference() == reference
         && before.status() == Status::Requested
         && attempt.state == AttemptState::Accepted;
-    let repeated = answer.outcome == Outcome::Delayed
-        && matches!(
-            before.state,
-            State::Requested {
-                delayed_at: Some(_)
-            }
-        );
+    let repeated = is_repeated(&before, &answer.outcome);
     let applies = is_current && !repeated;
     if applies {
         apply_answer(tx, &before, answer).await?;
-        if answer.outcome != Outcome::Delayed {
+        if answer.outcome.is_end() {
             let from = AttemptState::Accepted;
             attempts::advance(tx, reference, from, AttemptState::Answered).await?;
         }
@@ -186,7 +218,22 @@ async fn take_answer(tx: &mut Tx, reference: &str, answer: &Answer) -> Result<bo
     if applies || !repeated || says_something_new(tx, &before, answer).await? {
         note(tx, (reference, &before), answer, applies).await?;
     }
-    Ok(is_current && answer.outcome == Outcome::Delayed)
+    Ok(is_current && !answer.outcome.is_end())
+}
+
+/// Whether a carrier that has not come to an end says what it said before.
+fn is_repeated(porting: &Porting, outcome: &Outcome) -> bool {
+    let is_delayed = matches!(
+        porting.state,
+        State::Requested {
+            delayed_at: Some(_)
+        }
+    );
+    match outcome {
+        Outcome::Delayed => is_delayed,
+        Outcome::Foc { at } => porting.details.scheduled_on == Some(day_of(*at)),
+        _ => false,
+    }
 }
 
 /// Whether a carrier that says "later" again says it in other words than the last time.
@@ -204,6 +251,7 @@ async fn says_something_new(
 async fn apply_answer(tx: &mut Tx, before: &Porting, answer: &Answer) -> Result<(), AppError> {
     let command = match &answer.outcome {
         Outcome::Delayed => Command::Delayed,
+        Outcome::Foc { at } => Command::Schedule(day_of(*at)),
         Outcome::Completed => Command::Complete,
         Outcome::Expired => Command::Expire,
         Outcome::Failed => Command::Fail,
@@ -216,7 +264,12 @@ async fn apply_answer(tx: &mut Tx, before: &Porting, answer: &Answer) -> Result<
             }
         }
     };
-    let after = before.clone().apply(command, tx.now())?;
+    let mut after = before.clone().apply(command, tx.now())?;
+    let takes_dates = checks::rules_of(before).is_ok_and(|rules| rules.scheduling);
+    if after.status() == Status::Declined && !takes_dates {
+        // The day was the carrier's, and nobody could take it back.
+        after.details.scheduled_on = None;
+    }
     keep(tx, &Actor::System, before, &after).await
 }
 
@@ -254,6 +307,7 @@ async fn note(
         raw_code: answer.raw_code.as_deref(),
         raw_text: answer.raw_text.as_deref(),
         applied,
+        said_at: answer.said_at,
     };
     attempts::insert_answer(tx, &row).await?;
     let facts = json!({ "outcome": row.outcome, "code": mapped_code, "applied": applied });
@@ -264,6 +318,13 @@ async fn note(
         facts,
     )
     .await
+}
+
+async fn readable_again(tx: &mut Tx, attempt: &Attempt) -> Result<(), AppError> {
+    if attempt.unreadable_since.is_some() {
+        attempts::note_unreadable(tx, &attempt.reference, false).await?;
+    }
+    Ok(())
 }
 
 async fn load(tx: &mut Tx, reference: &str) -> Result<Option<(Attempt, Porting)>, AppError> {

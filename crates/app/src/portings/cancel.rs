@@ -46,7 +46,7 @@ pub async fn expire(tx: &mut Tx, porting: Porting) -> Result<Porting, AppError> 
         return Ok(porting);
     }
     // The day it is scheduled for may have been set after the porting was taken.
-    let due = super::keep::expiry(&porting, porting.created_at)?;
+    let due = super::keep::expiry(&porting, porting.created_at);
     if porting.details.scheduled_on.is_some() && due > tx.now() {
         jobs::enqueue(tx, job::EXPIRE, porting.id.as_str(), due).await?;
         return Ok(porting);
@@ -85,9 +85,12 @@ async fn withdraw(tx: &mut Tx, porting: &Porting) -> Result<(), AppError> {
             attempts::advance(tx, &reference, attempt.state, AttemptState::Dropped).await?;
             jobs::forget(tx, &reference).await?;
         }
-        // Whoever is sending it right now learns afterwards that it is to be called off.
-        AttemptState::Sending | AttemptState::Answered | AttemptState::Dropped => {}
-        AttemptState::Accepted => {
+        AttemptState::Dropped => {}
+        // Whoever sends it learns afterwards that it is to be called off; who waits, at once.
+        AttemptState::Sending => jobs::wake(tx, job::SUBMIT, &reference).await?,
+        // What was declined is kept open by carriers that let it be mended.
+        AttemptState::Answered if porting.status() != Status::Declined => {}
+        AttemptState::Answered | AttemptState::Accepted => {
             jobs::forget(tx, &reference).await?;
             let now = tx.now();
             jobs::enqueue(tx, job::CANCEL, &reference, now).await?;

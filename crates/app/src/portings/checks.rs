@@ -67,7 +67,9 @@ pub async fn portability(
             message,
         ));
     };
-    let row = donor_country(number).and_then(|country| requirements::of(provider, country));
+    let row = number
+        .donor_country()
+        .and_then(|country| requirements::of(provider, country));
     let row = row.ok_or_else(|| not_supported("The provider takes no numbers of this country."))?;
     let asked = tokio::time::timeout(CHECK_TIMEOUT, gateway.check(provider, number)).await;
     match asked.map_err(|_| AppError::GatewayDown)? {
@@ -93,18 +95,11 @@ fn not_supported(message: &str) -> AppError {
     AppError::business(BusinessCode::PortingNotSupported, message)
 }
 
-/// Whose rules a number follows: Crown Dependencies port like the UK, Puerto Rico like the US.
-pub(super) fn donor_country(number: &PhoneNumber) -> Option<Country> {
-    number.country().map(|country| match country.as_str() {
-        "GG" | "JE" | "IM" => Country::GB,
-        "PR" => Country::US,
-        _ => country,
-    })
-}
-
 /// The row of the requirements table a porting follows.
 pub(super) fn rules_of(porting: &Porting) -> Result<&'static Requirements, AppError> {
-    donor_country(&porting.phone_number)
+    let number = &porting.phone_number;
+    number
+        .donor_country()
         .and_then(|country| requirements::of(&porting.provider, country))
         .ok_or_else(|| not_supported("The provider takes no numbers of this country."))
 }

@@ -34,6 +34,9 @@ pub mod job {
     pub const ALL: [&str; 5] = [SUBMIT, WATCH, CANCEL, EXPIRE, DELETE_DRAFT];
 }
 
+/// When a porting expires whose recipient is no longer connected.
+const USUAL_MAX_AGE_DAYS: u16 = 30;
+
 /// Writes `after` over `before` with everything that follows from the difference.
 pub(crate) async fn keep(
     tx: &mut Tx,
@@ -83,21 +86,22 @@ pub(crate) async fn take(
     }
     keep(tx, actor, &draft, &taken).await?;
     jobs::forget(tx, taken.id.as_str()).await?;
-    let expires_at = expiry(&taken, tx.now())?;
+    let expires_at = expiry(&taken, tx.now());
     jobs::enqueue(tx, job::EXPIRE, taken.id.as_str(), expires_at).await?;
     Ok(taken)
 }
 
 /// When a porting that was taken at `taken_at` expires: the recipient's maximum later, counted from
 /// the day it is scheduled for when that is still to come.
-pub(super) fn expiry(porting: &Porting, taken_at: Timestamp) -> Result<Timestamp, AppError> {
-    let days = checks::rules_of(porting)?.max_age_days;
+pub(super) fn expiry(porting: &Porting, taken_at: Timestamp) -> Timestamp {
+    let rules = checks::rules_of(porting);
+    let days = rules.map_or(USUAL_MAX_AGE_DAYS, |rules| rules.max_age_days);
     let scheduled = porting.scheduled_after(day_of(taken_at)).and_then(start_of);
     let age = SignedDuration::from_hours(24 * i64::from(days));
-    Ok(scheduled
+    scheduled
         .unwrap_or(taken_at)
         .saturating_add(age)
-        .unwrap_or(Timestamp::MAX))
+        .unwrap_or(Timestamp::MAX)
 }
 
 fn start_of(day: Date) -> Option<Timestamp> {
@@ -123,6 +127,7 @@ async fn queue_attempt(tx: &mut Tx, porting: &Porting) -> Result<(), AppError> {
         calls: 0,
         created_at: tx.now(),
         accepted_at: None,
+        unreadable_since: None,
     };
     attempts::insert(tx, &attempt).await?;
     let now = tx.now();

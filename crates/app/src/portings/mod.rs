@@ -7,6 +7,7 @@ mod create;
 mod keep;
 mod refused;
 mod subscriber;
+mod trouble;
 mod update;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -17,13 +18,15 @@ use portico_domain::{
 };
 use portico_store::{Tx, jobs, portings};
 
-pub use answers::{Submission, accepted, answered, begin_submission, still_wanted};
+pub(crate) use answers::request;
+pub use answers::{Submission, accepted, answered, begin_submission, kept, refused, still_wanted};
 pub use cancel::{cancel, delete_draft, expire};
 pub use checks::{check_recipient, portability};
 pub use create::{NewPorting, create};
 pub use keep::job;
 pub(crate) use keep::take;
 pub use subscriber::{Confirmation, confirm, disable_protection, save_answers, was_started};
+pub use trouble::{PATIENCE, Troubled, called_off, hint, note_unreadable, troubled};
 pub use update::{PortingPatch, new_requirements, repair_or_update, spend_pin_entry, update};
 
 use crate::{AppError, changes::Scope};

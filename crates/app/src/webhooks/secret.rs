@@ -1,10 +1,8 @@
 //! Secrets that sign, in the form of Standard Webhooks 1.0: `whsec_` and base64 of 24 to 64 bytes.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+pub use portico_outgoing::SECRET_PREFIX;
 use secrecy::SecretString;
-
-/// What a secret's text begins with.
-pub const SECRET_PREFIX: &str = "whsec_";
 
 /// The text of a secret, as its owner is given it.
 pub fn text(secret: &[u8]) -> SecretString {

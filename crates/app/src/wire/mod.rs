@@ -2,6 +2,7 @@
 //!
 //! Every documented key is always present; absent values are `null`. No secret is ever in one.
 
+mod carrier_update;
 mod event;
 mod porting;
 mod project;
@@ -10,6 +11,7 @@ mod subscription;
 mod user;
 mod webhook;
 
+pub use carrier_update::CarrierUpdateResource;
 pub use event::EventResource;
 pub use porting::{AddressResource, PortingResource, ServiceProviderResource};
 pub use project::{ProjectResource, SettingsResource};

@@ -1,6 +1,7 @@
 use jiff::{Timestamp, civil::Date};
 use portico_domain::{
     address::Address,
+    connected,
     porting::{Decline, Porting, State},
     service_provider::{self, ServiceProvider},
 };
@@ -139,9 +140,9 @@ pub struct ServiceProviderResource {
     /// Always `serviceProvider`.
     pub object: &'static str,
     /// `svp_` and 22 letters and digits.
-    pub id: &'static str,
+    pub id: String,
     /// The brand as its customers know it.
-    pub name: &'static str,
+    pub name: String,
     /// ISO 3166-1 alpha-2.
     pub country: String,
     /// The recipients that take numbers from it.
@@ -152,10 +153,10 @@ impl From<&'static ServiceProvider> for ServiceProviderResource {
     fn from(provider: &'static ServiceProvider) -> Self {
         Self {
             object: "serviceProvider",
-            id: provider.id,
-            name: provider.name,
+            id: provider.id.to_owned(),
+            name: provider.name.to_owned(),
             country: provider.country.as_str().to_owned(),
-            recipient_providers: provider.recipient_providers.clone(),
+            recipient_providers: provider.recipients(),
         }
     }
 }
@@ -198,7 +199,7 @@ impl From<&Porting> for PortingResource {
             last_requested_at: porting.last_requested_at,
             phone_number: text(porting.phone_number.as_str()),
             provider: porting.provider.clone(),
-            recipient_provider: recipient(&porting.provider),
+            recipient_provider: recipient(porting),
             required: porting
                 .required
                 .iter()
@@ -230,8 +231,19 @@ fn ended(state: &State, how: &str) -> Option<Timestamp> {
     }
 }
 
-fn recipient(provider: &str) -> ServiceProviderResource {
-    let known = service_provider::recipient(provider);
-    let known = known.expect("a porting is only made for a recipient we know");
-    ServiceProviderResource::from(&known.service_provider)
+fn recipient(porting: &Porting) -> ServiceProviderResource {
+    match service_provider::recipient(&porting.provider) {
+        Some(known) => ServiceProviderResource::from(&known.service_provider),
+        // Its carrier is no longer connected.
+        None => ServiceProviderResource {
+            object: "serviceProvider",
+            id: connected::id_of(&porting.provider),
+            name: porting.provider.clone(),
+            country: porting
+                .phone_number
+                .donor_country()
+                .map_or_else(String::new, |country| country.to_string()),
+            recipient_providers: Vec::new(),
+        },
+    }
 }

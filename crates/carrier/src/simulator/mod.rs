@@ -17,7 +17,10 @@ use portico_store::{
 pub use script::script_of;
 use script::{Reply, Script, Submit};
 
-use crate::{Answer, Gateway, GatewayError, Outcome, PortRequest, Portability, Progress};
+use crate::{
+    Answer, Gateway, GatewayError, Outcome, PortRequest, Portability, Progress, Submitted,
+    mapping::sentence,
+};
 
 /// The recipient networks it plays.
 pub const PROVIDERS: [&str; 3] = ["test", "t12", "tde"];
@@ -116,7 +119,7 @@ impl Gateway for Simulator {
         }
     }
 
-    async fn submit(&self, request: &PortRequest) -> Result<(), GatewayError> {
+    async fn submit(&self, request: &PortRequest) -> Result<Submitted, GatewayError> {
         let reference = &request.reference;
         match script_of(&request.phone_number).submit {
             Submit::UnavailableTwice if self.refusals(reference).await? < 2 => {
@@ -128,9 +131,12 @@ impl Gateway for Simulator {
             Submit::SilentFor(time) => {
                 self.receive(request).await?;
                 tokio::time::sleep(self.scaled(time)).await;
-                Ok(())
+                Ok(Submitted::Accepted)
             }
-            _ => self.receive(request).await.map(drop),
+            _ => {
+                self.receive(request).await?;
+                Ok(Submitted::Accepted)
+            }
         }
     }
 
@@ -197,7 +203,8 @@ fn answer(reply: &Reply) -> Answer {
         Reply::Expire => (Outcome::Expired, "SIM-99", "No response from the donor"),
         Reply::Fail => (Outcome::Failed, "SIM-50", "The port cannot be carried out"),
         Reply::Decline(refusal) => {
-            let (code, message) = (refusal.code.clone(), refusal.message.to_owned());
+            let message = sentence(&refusal.code).to_owned();
+            let code = refusal.code.clone();
             (
                 Outcome::Declined { code, message },
                 refusal.raw_code,
@@ -207,6 +214,7 @@ fn answer(reply: &Reply) -> Answer {
     };
     Answer {
         outcome,
+        said_at: None,
         raw_code: Some(raw_code.to_owned()),
         raw_text: Some(raw_text.to_owned()),
     }

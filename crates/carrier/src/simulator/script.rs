@@ -57,7 +57,6 @@ pub(super) enum Reply {
 #[derive(Debug, Clone)]
 pub(super) struct Refusal {
     pub code: DeclineCode,
-    pub message: &'static str,
     pub raw_code: &'static str,
     pub raw_text: &'static str,
 }
@@ -135,63 +134,22 @@ fn ending_of(case: u16) -> Ending {
 /// Raw codes and texts follow the two-character wireless response codes that US donors send.
 fn refusal(code: DeclineCode) -> Refusal {
     use DeclineCode as Code;
-    let (raw_code, raw_text, message) = match code {
-        Code::PortProtected => (
-            "6P",
-            "Port-out protection is active",
-            "The number is protected against port-outs.",
-        ),
-        Code::NotFound => ("6A", "MDN not found", "The donor does not know the number."),
-        Code::NotActive => (
-            "6D",
-            "MDN not active",
-            "The number is not active at the donor.",
-        ),
-        Code::PendingOtherProvider => (
-            "6M",
-            "Port request pending",
-            "Another provider has an open request for the number.",
-        ),
-        Code::AccountPin => (
-            "8C",
-            "Password/PIN incorrect",
-            "The transfer PIN is missing or wrong.",
-        ),
-        Code::AccountNumber => (
-            "8A",
-            "Account number incorrect",
-            "The account number is missing or wrong.",
-        ),
-        Code::Address => (
-            "8D",
-            "Address incorrect",
-            "The billing address is missing or wrong.",
-        ),
-        Code::FirstName => (
-            "8E",
-            "First name incorrect",
-            "The first name is missing or wrong.",
-        ),
-        Code::LastName => (
-            "8F",
-            "Last name incorrect",
-            "The last name is missing or wrong.",
-        ),
-        Code::NotEligible => ("6K", "MDN not eligible", "The number cannot be ported."),
-        Code::UserInformation => (
-            "6C",
-            "Customer information does not match",
-            "The account holder's data differs.",
-        ),
-        _ => (
-            "6G",
-            "Other",
-            "The donor declined the request without a reason we can act on.",
-        ),
+    let (raw_code, raw_text) = match code {
+        Code::PortProtected => ("6P", "Port-out protection is active"),
+        Code::NotFound => ("6A", "MDN not found"),
+        Code::NotActive => ("6D", "MDN not active"),
+        Code::PendingOtherProvider => ("6M", "Port request pending"),
+        Code::AccountPin => ("8C", "Password/PIN incorrect"),
+        Code::AccountNumber => ("8A", "Account number incorrect"),
+        Code::Address => ("8D", "Address incorrect"),
+        Code::FirstName => ("8E", "First name incorrect"),
+        Code::LastName => ("8F", "Last name incorrect"),
+        Code::NotEligible => ("6K", "MDN not eligible"),
+        Code::UserInformation => ("6C", "Customer information does not match"),
+        _ => ("6G", "Other"),
     };
     Refusal {
         code,
-        message,
         raw_code,
         raw_text,
     }

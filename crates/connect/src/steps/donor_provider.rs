@@ -70,14 +70,11 @@ fn render(at: &StepVisit, feedback: &Feedback) -> Response {
 /// The donors that can have this number: those of its country that the recipient takes.
 fn donors(porting: &Porting) -> impl Iterator<Item = &'static ServiceProvider> {
     let country = country_of(porting);
-    let provider = porting.provider.clone();
-    service_provider::all().iter().filter(move |donor| {
-        donor.country == country && donor.recipient_providers.contains(&provider.as_str())
-    })
+    let taken = service_provider::for_recipient(&porting.provider);
+    taken.filter(move |donor| donor.country == country)
 }
 
 /// The country whose rules the porting follows.
 pub fn country_of(porting: &Porting) -> Country {
-    service_provider::recipient(&porting.provider)
-        .map_or(Country::US, |recipient| recipient.service_provider.country)
+    porting.phone_number.donor_country().unwrap_or(Country::US)
 }

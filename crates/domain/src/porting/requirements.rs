@@ -5,14 +5,17 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::Field;
-use crate::country::Country;
+use crate::{
+    connected::{self, NoRequirements},
+    country::Country,
+};
 
 /// What one recipient needs and can do.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Requirements {
-    /// The recipient's network id.
-    provider: String,
+    /// The recipient's network id; none in a row for every recipient that an operator connects.
+    provider: Option<String>,
     /// The donor's country.
     pub country: Country,
     /// Every field it needs; a gateway may add to them for one porting.
@@ -32,9 +35,33 @@ static TABLE: LazyLock<Vec<Requirements>> = LazyLock::new(|| {
 
 /// The row of a recipient for a donor country; `None` when that pair is not served.
 pub fn of(provider: &str, country: Country) -> Option<&'static Requirements> {
+    let connected = connected::find(provider).map(|connected| &connected.requirements);
+    let mut own = connected.into_iter().flatten();
+    own.find(|row| row.country == country)
+        .or_else(|| shipped(Some(provider), country))
+}
+
+fn shipped(provider: Option<&str>, country: Country) -> Option<&'static Requirements> {
     TABLE
         .iter()
-        .find(|row| row.provider == provider && row.country == country)
+        .find(|row| row.provider.as_deref() == provider && row.country == country)
+}
+
+/// What a recipient that is being connected needs for a donor country: what the country's donors
+/// usually require.
+pub(crate) fn usual(
+    provider: &str,
+    country: Country,
+    max_age_days: Option<u16>,
+) -> Result<Requirements, NoRequirements> {
+    let own = shipped(Some(provider), country);
+    let usual = own.or_else(|| shipped(None, country));
+    let usual = usual.ok_or(NoRequirements { country })?;
+    Ok(Requirements {
+        provider: Some(provider.to_owned()),
+        max_age_days: max_age_days.unwrap_or(usual.max_age_days),
+        ..usual.clone()
+    })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use super::{Fingerprint, Porting, Rejected, repair};
 use crate::{
@@ -153,6 +153,8 @@ pub enum Command {
     Accepted,
     /// The carrier says that it takes longer. Not an answer.
     Delayed,
+    /// The donor agreed to a day.
+    Schedule(Date),
     /// The number has moved.
     Complete,
     /// The donor refused.
@@ -194,6 +196,7 @@ impl Command {
             Self::Submit => "submit",
             Self::Accepted => "accepted",
             Self::Delayed => "delayed",
+            Self::Schedule(_) => "schedule",
             Self::Complete => "complete",
             Self::Decline { .. } => "decline",
             Self::Cancel => "cancel",
@@ -229,7 +232,13 @@ impl State {
             (S::Pending, C::Accepted | C::Cancel | C::Expire) => true,
             (
                 S::Requested { .. },
-                C::Delayed | C::Complete | C::Decline { .. } | C::Cancel | C::Expire | C::Fail,
+                C::Delayed
+                | C::Schedule(_)
+                | C::Complete
+                | C::Decline { .. }
+                | C::Cancel
+                | C::Expire
+                | C::Fail,
             ) => true,
             (S::Declined(decline), C::DisableProtection) => {
                 decline.code == DeclineCode::PortProtected
@@ -287,6 +296,7 @@ impl Porting {
                     delayed_at: Some(at),
                 }
             }
+            Command::Schedule(day) => self.details.scheduled_on = Some(day),
             Command::Decline { code, message, pin } => self.decline(code, message, pin, at),
             Command::Complete => self.end(State::Completed(at)),
             Command::Cancel => self.end(State::Canceled(at)),

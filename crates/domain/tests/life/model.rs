@@ -79,9 +79,11 @@ impl Card {
                 ["informationRequired", "declined"].contains(&self.status) && self.complete()
             }
             Command::Accepted => self.status == "pending",
-            Command::Delayed | Command::Complete | Command::Decline { .. } | Command::Fail => {
-                self.status == "requested"
-            }
+            Command::Delayed
+            | Command::Schedule(_)
+            | Command::Complete
+            | Command::Decline { .. }
+            | Command::Fail => self.status == "requested",
             Command::Cancel | Command::Expire => open.contains(&self.status),
         };
         if !possible {
@@ -97,7 +99,10 @@ impl Card {
             Command::Cancel => self.end("canceled"),
             Command::Expire => self.end("expired"),
             Command::Fail => self.end("failed"),
-            Command::Save | Command::DisableProtection | Command::Delayed => {}
+            Command::Save
+            | Command::DisableProtection
+            | Command::Delayed
+            | Command::Schedule(_) => {}
         }
         true
     }
@@ -136,6 +141,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         6 => Just(Command::Submit),
         6 => Just(Command::Accepted),
         2 => Just(Command::Delayed),
+        1 => Just(Command::Schedule(jiff::civil::date(2026, 3, 9))),
         1 => Just(Command::Complete),
         6 => codes.prop_map(decline),
         1 => Just(Command::Cancel),

@@ -21,8 +21,8 @@ const TABLE: [(&str, &str); 10] = [
     ),
     (
         "requested",
-        "delayed>requested complete>completed decline>declined cancel>canceled expire>expired \
-         fail>failed",
+        "delayed>requested schedule>requested complete>completed decline>declined cancel>canceled \
+         expire>expired fail>failed",
     ),
     (
         "declined",
@@ -46,6 +46,7 @@ fn commands() -> Vec<Command> {
         Command::Submit,
         Command::Accepted,
         Command::Delayed,
+        Command::Schedule(jiff::civil::date(2026, 3, 9)),
         Command::Complete,
         decline(DeclineCode::Declined),
         Command::Cancel,

@@ -5,7 +5,9 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use portico_carrier::{Answer, Gateway, GatewayError, Outcome, PortRequest, Portability, Progress};
+use portico_carrier::{
+    Answer, Gateway, GatewayError, Outcome, PortRequest, Portability, Progress, Submitted,
+};
 use portico_domain::{decline::DeclineCode, phone::PhoneNumber};
 
 use crate::story::{Carrier, Reason, Word};
@@ -75,7 +77,7 @@ impl Gateway for Scripted {
         })
     }
 
-    async fn submit(&self, request: &PortRequest) -> Result<(), GatewayError> {
+    async fn submit(&self, request: &PortRequest) -> Result<Submitted, GatewayError> {
         tokio::task::yield_now().await;
         let carrier = {
             let mut books = self.listening()?;
@@ -85,7 +87,7 @@ impl Gateway for Scripted {
         };
         tokio::task::yield_now().await;
         match carrier {
-            Carrier::Answers => Ok(()),
+            Carrier::Answers => Ok(Submitted::Accepted),
             _ => Err(GatewayError::TimedOut),
         }
     }
@@ -133,6 +135,7 @@ fn answer(word: Word) -> Answer {
     };
     Answer {
         outcome,
+        said_at: None,
         raw_code: None,
         raw_text: None,
     }

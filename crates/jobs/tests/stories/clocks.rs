@@ -7,7 +7,8 @@ use jiff::SignedDuration;
 use portico_ambient::ManualClock;
 use portico_app::{App, Config};
 use portico_carrier::{
-    Gateway, GatewayError, Gateways, PortRequest, Portability, Progress, simulator::Simulator,
+    Gateway, GatewayError, Gateways, PortRequest, Portability, Progress, Submitted,
+    simulator::Simulator,
 };
 use portico_domain::{id::PortingId, phone::PhoneNumber, porting::Status};
 use portico_jobs::Worker;
@@ -31,7 +32,7 @@ impl Gateway for Held {
     async fn check(&self, to: &str, number: &PhoneNumber) -> Result<Portability, GatewayError> {
         self.inner.check(to, number).await
     }
-    async fn submit(&self, request: &PortRequest) -> Result<(), GatewayError> {
+    async fn submit(&self, request: &PortRequest) -> Result<Submitted, GatewayError> {
         self.sent.send_modify(|sent| {
             *sent.entry(request.reference.clone()).or_default() += 1;
         });

@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use portico_app::{App, Config};
 use portico_carrier::{
-    Gateway, GatewayError, Gateways, PortRequest, Portability, Progress, simulator::Simulator,
+    Gateway, GatewayError, Gateways, PortRequest, Portability, Progress, Submitted,
+    simulator::Simulator,
 };
 use portico_domain::{id::PortingId, phone::PhoneNumber};
 use portico_jobs::Worker;
@@ -70,7 +71,7 @@ impl Gateway for Defective {
     async fn check(&self, to: &str, number: &PhoneNumber) -> Result<Portability, GatewayError> {
         self.inner.check(to, number).await
     }
-    async fn submit(&self, request: &PortRequest) -> Result<(), GatewayError> {
+    async fn submit(&self, request: &PortRequest) -> Result<Submitted, GatewayError> {
         let again = self
             .was_called
             .swap(true, std::sync::atomic::Ordering::SeqCst);

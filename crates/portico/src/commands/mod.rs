@@ -3,6 +3,7 @@
 
 pub mod api_key;
 pub mod backup;
+pub mod carrier;
 pub mod health;
 pub mod keys;
 pub mod migrate;

@@ -30,7 +30,7 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<()> {
         None => None,
     };
     let config = settings.app_config(listener.local_addr()?)?;
-    let app = wiring::app(db, config, settings.time_scale);
+    let app = wiring::app(db, config, settings.time_scale, &settings.carriers)?;
     let options = Options {
         role: args.role,
         trusted_proxies: settings.trusted_proxies,

@@ -18,7 +18,9 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{
-    ConfigError, Network, Otlp, Settings, TIME_SCALE_RULE, is_time_scale,
+    ConfigError, Network, Otlp, Settings, TIME_SCALE_RULE,
+    carriers::Carrier,
+    is_time_scale,
     raw::{Raw, RawLimits, RawOtlp, RawSessions, RawWebhooks},
 };
 use crate::server::KEEP_ALIVE;
@@ -28,16 +30,16 @@ pub fn check(raw: Raw) -> Result<Settings, ConfigError> {
     if !is_time_scale(raw.simulator.time_scale) {
         return Err(ConfigError::new("simulator.time_scale", TIME_SCALE_RULE));
     }
+    let outgoing = networks("outgoing.allow_networks", &raw.outgoing.allow_networks)?;
+    let outgoing = AddressPolicy::new(outgoing);
+    let carriers = super::carriers::check(raw.carriers, &outgoing)?;
     let app = Config {
         browser: browser_limits(&raw.sessions)?,
         limits: limits(&raw.limits)?,
         event_type_prefix: event_type_prefix(raw.event_type_prefix)?,
         blocked_numbers: blocked_numbers(&raw.blocked_numbers)?,
-        user_address_required: recipients(raw.user_address_required)?,
-        outgoing: AddressPolicy::new(networks(
-            "outgoing.allow_networks",
-            &raw.outgoing.allow_networks,
-        )?),
+        user_address_required: recipients(raw.user_address_required, &carriers)?,
+        outgoing,
         webhooks: webhooks(&raw.webhooks)?,
         ..Config::default()
     };
@@ -55,6 +57,7 @@ pub fn check(raw: Raw) -> Result<Settings, ConfigError> {
         metrics_listen: metrics_listen(raw.metrics.listen.as_deref())?,
         otlp: otlp(raw.otlp)?,
         grace: grace(raw.stop.grace_seconds)?,
+        carriers,
         public_url: raw.public_url.as_deref().map(public_url).transpose()?,
         app,
     })
@@ -259,10 +262,11 @@ fn blocked_numbers(texts: &[String]) -> Result<Vec<String>, ConfigError> {
     texts.iter().map(read).collect()
 }
 
-fn recipients(names: Vec<String>) -> Result<Vec<String>, ConfigError> {
-    let unknown = names
-        .iter()
-        .find(|name| service_provider::recipient(name).is_none());
+fn recipients(names: Vec<String>, carriers: &[Carrier]) -> Result<Vec<String>, ConfigError> {
+    let is_known = |name: &str| {
+        service_provider::recipient(name).is_some() || carriers.iter().any(|it| it.name == name)
+    };
+    let unknown = names.iter().find(|name| !is_known(name));
     match unknown {
         Some(name) => {
             let message = format!("{name} is not a recipient provider");

@@ -1,7 +1,8 @@
 //! Settings from `PORTICO_*` variables. The name is the setting's in capitals, with `_` for the dot:
-//! `PORTICO_SIMULATOR_TIME_SCALE`. Lists are comma-separated.
+//! `PORTICO_SIMULATOR_TIME_SCALE`. Lists are comma-separated. A carrier's name stands in the middle, with
+//! `_` for `-`: `PORTICO_CARRIERS_TELNYX_API_KEY`.
 
-use std::ffi::OsString;
+use std::{borrow::Cow, ffi::OsString};
 
 use figment::value::Value;
 
@@ -21,6 +22,7 @@ enum Form {
     Text,
     Whole,
     Number,
+    Truth,
     List,
 }
 
@@ -56,13 +58,29 @@ const SETTINGS: &[(&str, Form)] = &[
     ("webhooks.log_days", Form::Whole),
 ];
 
+/// Every setting of a carrier that is not a table; a name that ends another's comes after it.
+const OF_A_CARRIER: &[(&str, Form)] = &[
+    ("kind", Form::Text),
+    ("recipient_countries", Form::List),
+    ("max_age_days", Form::Whole),
+    ("base_url", Form::Text),
+    ("api_key", Form::Text),
+    ("public_key", Form::Text),
+    ("requirement_group", Form::Text),
+    ("url", Form::Text),
+    ("secret", Form::Text),
+    ("check_portability", Form::Truth),
+    ("poll", Form::Text),
+    ("timeout", Form::Text),
+];
+
 /// The settings among `variables`.
 ///
 /// # Errors
 /// A variable begins with `PORTICO_` and is no setting, or its value cannot be read.
 pub fn settings(
     variables: impl Iterator<Item = Variable>,
-) -> Result<Vec<(&'static str, Value)>, ConfigError> {
+) -> Result<Vec<(Cow<'static, str>, Value)>, ConfigError> {
     let mut found = Vec::new();
     for (name, value) in variables {
         let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else {
@@ -71,16 +89,32 @@ pub fn settings(
         if ELSEWHERE.contains(&name) || is_injected(name) {
             continue;
         }
-        let setting = SETTINGS
-            .iter()
-            .find(|(setting, _)| variable(setting) == name);
-        let (setting, form) = setting.ok_or_else(|| ConfigError::new(name, "is not a setting"))?;
+        let (setting, form) =
+            setting_of(name).ok_or_else(|| ConfigError::new(name, "is not a setting"))?;
         let value = value
             .to_str()
             .ok_or_else(|| ConfigError::new(name, "is not UTF-8"))?;
-        found.push((*setting, form.read(name, value)?));
+        found.push((setting, form.read(name, value)?));
     }
     Ok(found)
+}
+
+fn setting_of(name: &str) -> Option<(Cow<'static, str>, Form)> {
+    let common = SETTINGS
+        .iter()
+        .find(|(setting, _)| variable(setting) == name);
+    let common = common.map(|(setting, form)| (Cow::Borrowed(*setting), *form));
+    common.or_else(|| {
+        let rest = name.strip_prefix(PREFIX)?.strip_prefix("CARRIERS_")?;
+        OF_A_CARRIER.iter().find_map(|(setting, form)| {
+            let carrier = rest
+                .strip_suffix(&setting.to_uppercase())?
+                .strip_suffix('_')?;
+            let carrier = Some(carrier).filter(|it| !it.is_empty())?;
+            let carrier = carrier.to_lowercase().replace('_', "-");
+            Some((format!("carriers.{carrier}.{setting}").into(), *form))
+        })
+    })
 }
 
 /// Whether Kubernetes made it: a service called `portico` gives every container `PORTICO_PORT`,
@@ -107,6 +141,10 @@ impl Form {
                 .parse::<f64>()
                 .map(Value::from)
                 .map_err(|_| ConfigError::new(name, "must be a number")),
+            Self::Truth => text
+                .parse::<bool>()
+                .map(Value::from)
+                .map_err(|_| ConfigError::new(name, "must be true or false")),
             Self::List => {
                 let items = text
                     .split(',')
@@ -128,6 +166,15 @@ mod tests {
         let guide = include_str!("../../../../docs/OPERATIONS.md");
         for (setting, _) in SETTINGS {
             let row = format!("| `{setting}` | `{}` |", variable(setting));
+            assert!(guide.contains(&row), "{row}");
+        }
+    }
+
+    #[test]
+    fn every_setting_of_a_carrier_stands_in_the_guide() {
+        let guide = include_str!("../../../../docs/CARRIERS.md");
+        for (setting, _) in OF_A_CARRIER {
+            let row = format!("| `{setting}` |");
             assert!(guide.contains(&row), "{row}");
         }
     }

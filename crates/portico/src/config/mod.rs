@@ -1,6 +1,7 @@
 //! Configuration: a TOML file, then `PORTICO_*` environment variables over it. Unknown names are
 //! refused, and every error names the setting at fault.
 
+pub mod carriers;
 mod check;
 mod environment;
 pub use portico_outgoing::Network;
@@ -8,6 +9,7 @@ mod raw;
 
 use std::{net::SocketAddr, path::Path, time::Duration};
 
+use carriers::Carrier;
 pub use check::database_url;
 use figment::{
     Figment,
@@ -74,6 +76,8 @@ pub struct Settings {
     pub otlp: Option<Otlp>,
     /// How long a server that was told to stop goes on taking requests.
     pub grace: Duration,
+    /// The carriers that are connected.
+    pub carriers: Vec<Carrier>,
     public_url: Option<String>,
     app: Config,
 }
@@ -94,7 +98,7 @@ impl Settings {
     ) -> Result<Self, ConfigError> {
         let mut figment = Figment::from(Toml::string(toml));
         for (setting, value) in environment::settings(variables)? {
-            figment = figment.merge((setting, value));
+            figment = figment.merge((setting.as_ref(), value));
         }
         check::check(figment.extract().map_err(|error| explain(&error))?)
     }
@@ -146,6 +150,7 @@ fn explain(error: &figment::Error) -> ConfigError {
             };
             ConfigError::new(full, "is not a setting")
         }
+        Kind::MissingField(name) => ConfigError::new(format!("{path}.{name}"), "is required"),
         Kind::UnknownVariant(_, expected) => {
             ConfigError::new(path, format!("must be one of {}", expected.join(", ")))
         }

@@ -1,6 +1,10 @@
 //! The settings as they are written, with their defaults.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use super::carriers::RawCarrier;
 
 /// How logs look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +39,7 @@ pub struct Raw {
     pub stop: RawStop,
     pub outgoing: RawOutgoing,
     pub webhooks: RawWebhooks,
+    pub carriers: BTreeMap<String, RawCarrier>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -140,6 +145,7 @@ impl Default for Raw {
             stop: RawStop::default(),
             outgoing: RawOutgoing::default(),
             webhooks: RawWebhooks::default(),
+            carriers: BTreeMap::new(),
         }
     }
 }

@@ -65,7 +65,7 @@ pub async fn run(args: DevArgs) -> anyhow::Result<()> {
         embeds_anywhere_on_test: true,
         ..Config::default()
     };
-    let app = wiring::app(db, config, args.time_scale);
+    let app = wiring::app(db, config, args.time_scale, &[])?;
     project::prepare(&app, &api_key).await?;
     tokio::spawn(show_samples(
         app.clone(),

@@ -16,10 +16,14 @@ use axum::{
     routing::get,
 };
 use http::header;
-use portico_app::{App, AppError, portings::job};
+use jiff::Timestamp;
+use portico_app::{
+    App, AppError,
+    portings::{self, job},
+};
 use portico_domain::event::EventType;
-use portico_metrics::{DatabaseFigures, metrics};
-use portico_store::{jobs, webhooks::health};
+use portico_metrics::{DatabaseFigures, QueueFigures, metrics};
+use portico_store::{Tx, carriers::cases, jobs, webhooks::health};
 use tokio::{net::TcpListener, sync::Mutex};
 
 /// For how long what was read from the database is told again.
@@ -82,9 +86,7 @@ impl Scrapes {
         }
         let mut tx = self.app.read().await?;
         let backlog = jobs::backlog(&mut tx).await?;
-        let age = backlog.oldest.map_or(0.0, |oldest| {
-            tx.now().duration_since(oldest).as_secs_f64().max(0.0)
-        });
+        let age = backlog.oldest.map_or(0.0, |oldest| age_of(&tx, oldest));
         // Nothing due is a zero, not a gap.
         let idle = job::ALL
             .into_iter()
@@ -92,14 +94,30 @@ impl Scrapes {
             .map(|kind| (kind.to_owned(), 0));
         let due: Vec<_> = idle.chain(backlog.due.iter().cloned()).collect();
         metrics().jobs.set_backlog(&due, age);
-        let webhooks = health::backlog(&mut tx).await?;
-        let age = webhooks.oldest_due.map_or(0.0, |oldest| {
-            tx.now().duration_since(oldest).as_secs_f64().max(0.0)
+        let troubled = portings::troubled(&mut tx).await?.len();
+        let troubled = u32::try_from(troubled).unwrap_or(u32::MAX);
+        metrics().gateways.set_unreadable(troubled);
+        let queue = cases::waiting(&mut tx).await?;
+        let figures = queue.into_iter().map(|it| QueueFigures {
+            provider: it.provider,
+            state: it.state.as_str(),
+            cases: it.cases,
+            untaken: it.untaken,
+            oldest: age_of(&tx, it.oldest),
         });
+        metrics().queue.set(&figures.collect::<Vec<_>>());
+        let webhooks = health::backlog(&mut tx).await?;
+        let age = webhooks
+            .oldest_due
+            .map_or(0.0, |oldest| age_of(&tx, oldest));
         metrics()
             .webhooks
             .set_backlog(webhooks.waiting, age, webhooks.disabled);
         *read_at = Some(Instant::now());
         Ok(())
     }
+}
+
+fn age_of(tx: &Tx, since: Timestamp) -> f64 {
+    tx.now().duration_since(since).as_secs_f64().max(0.0)
 }

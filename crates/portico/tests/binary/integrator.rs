@@ -7,7 +7,7 @@ use crate::support::{Home, Server};
 /// A backend with a key to a test project.
 pub struct Integrator {
     http: reqwest::Client,
-    key: String,
+    pub key: String,
 }
 
 impl Integrator {
@@ -45,16 +45,32 @@ impl Integrator {
 
     /// Hands in a porting that has all it needs; its id.
     pub async fn bring(&self, server: &Server, number: &str) -> String {
-        let plan =
-            json!({ "name": "P", "provider": "test", "price": { "amount": 1, "currency": "USD" } });
+        self.bring_to("test", server, number).await
+    }
+
+    /// The same to another recipient than the simulated one.
+    pub async fn bring_to(&self, provider: &str, server: &Server, number: &str) -> String {
+        self.bring_from("4711-SECRET", (provider, server), number)
+            .await
+    }
+
+    /// The same from an account at the donor.
+    pub async fn bring_from(
+        &self,
+        account: &str,
+        (provider, server): (&str, &Server),
+        number: &str,
+    ) -> String {
+        let price = json!({ "amount": 1, "currency": "USD" });
+        let plan = json!({ "name": "P", "provider": provider, "price": price });
         let plan = self.create(server, "plans", &plan).await["id"].clone();
         let user = json!({ "email": format!("{number}@example.com"), "fullName": "Thora Oak" });
         let user = self.create(server, "users", &user).await["id"].clone();
         let porting = json!({
             "phoneNumber": number,
-            "provider": "test",
+            "provider": provider,
             "user": user,
-            "accountNumber": "4711-SECRET",
+            "accountNumber": account,
             "accountPin": "90210",
             "firstName": "Thora",
             "lastName": "SECRETname",
@@ -69,11 +85,29 @@ impl Integrator {
         porting.as_str().expect("an id").to_owned()
     }
 
-    /// How a porting stands.
-    pub async fn status(&self, server: &Server, porting: &str) -> String {
+    /// Posts to what answers with 200.
+    pub async fn post(&self, server: &Server, path: &str, body: &Value) -> Value {
+        let request = self
+            .http
+            .post(server.url(&format!("/projects/acme/{path}")));
+        let answer = request.bearer_auth(&self.key).json(body).send().await;
+        let answer = answer.expect("an answer");
+        let status = answer.status();
+        let resource: Value = answer.json().await.expect("JSON");
+        assert_eq!(status, 200, "{path}: {resource}");
+        resource
+    }
+
+    /// A porting as the API shows it.
+    pub async fn porting(&self, server: &Server, porting: &str) -> Value {
         let url = server.url(&format!("/projects/acme/portings/{porting}"));
         let answer = self.http.get(url).bearer_auth(&self.key).send().await;
-        let porting: Value = answer.expect("an answer").json().await.expect("JSON");
+        answer.expect("an answer").json().await.expect("JSON")
+    }
+
+    /// How a porting stands.
+    pub async fn status(&self, server: &Server, porting: &str) -> String {
+        let porting = self.porting(server, porting).await;
         porting["status"].as_str().expect("a status").to_owned()
     }
 

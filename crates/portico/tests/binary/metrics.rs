@@ -13,11 +13,19 @@ const GUIDE: &str = include_str!("../../../../docs/OPERATIONS.md");
 const ALERTS: &str = include_str!("../../../../deploy/prometheus/alerts.yml");
 const DASHBOARD: &str = include_str!("../../../../deploy/grafana/portico.json");
 
+const SECRET: &str = "whsec_cG9ydGljbyB0ZXN0IHNlY3JldCwgbmV2ZXIgZm9yIHJlYWw=";
+
 /// A server with metrics, and where they are.
 pub fn serve(home: Home) -> (Home, Server, String) {
     let home = home
         .with("PORTICO_METRICS_LISTEN", "127.0.0.1:0")
-        .with("PORTICO_SIMULATOR_TIME_SCALE", "0.01");
+        .with("PORTICO_SIMULATOR_TIME_SCALE", "0.01")
+        .with("PORTICO_CARRIERS_HARBOR_KIND", "manual")
+        .with("PORTICO_CARRIERS_HARBOR_RECIPIENT_COUNTRIES", "US")
+        .with("PORTICO_CARRIERS_BLUE_KIND", "http")
+        .with("PORTICO_CARRIERS_BLUE_RECIPIENT_COUNTRIES", "US")
+        .with("PORTICO_CARRIERS_BLUE_URL", "https://ports.shop.example/")
+        .with("PORTICO_CARRIERS_BLUE_SECRET", SECRET);
     let mut server = Server::start(home.command(&["serve"]));
     let address_in = |line: &str| {
         let line = server.errors.wait_for(line);
@@ -74,18 +82,35 @@ fn mentioned(text: &str) -> BTreeSet<String> {
 }
 
 /// Lets everything happen once that is counted.
-async fn let_things_happen(home: &Home, server: &Server) {
-    let integrator = Integrator::of(home);
+async fn let_things_happen(integrator: &Integrator, server: &Server) {
     let completed = integrator.bring(server, "+19595550121").await;
     let declined = integrator.bring(server, "+19595550102").await;
     integrator.wait_for(server, &completed, "completed").await;
     integrator.wait_for(server, &declined, "declined").await;
 }
 
+/// Lets one request wait for an operator, and one be refused in words that no row of the mapping knows.
+async fn let_a_queue_fill(home: &Home, integrator: &Integrator, server: &Server) {
+    let refused = integrator.bring_to("harbor", server, "+19595550143").await;
+    integrator.bring_to("harbor", server, "+19595550144").await;
+    let case = format!("{refused}-1");
+    let queued = || home.must(&["carrier", "queue"]);
+    while queued().lines().count() < 3 {
+        tokio::task::yield_now().await;
+    }
+    let ada = ["--operator", "Ada"];
+    home.must(&[&["carrier", "take", &case][..], &ada].concat());
+    let words = ["declined", "--code", "ZZ", "--text", "unheard of"];
+    home.must(&[&["carrier", "record", &case][..], &words, &ada].concat());
+    integrator.wait_for(server, &refused, "declined").await;
+}
+
 #[tokio::test]
 async fn dashboard_alerts_and_guide_speak_of_what_is_told() {
     let (home, server, url) = serve(Home::migrated());
-    let_things_happen(&home, &server).await;
+    let integrator = Integrator::of(&home);
+    let_things_happen(&integrator, &server).await;
+    let_a_queue_fill(&home, &integrator, &server).await;
     let told = told(&scrape(&url).await);
     let names: BTreeSet<_> = told.keys().cloned().collect();
     let rows = GUIDE.lines().filter(|line| line.starts_with("| `portico_"));
@@ -124,7 +149,8 @@ fn every_alert_has_its_advice() {
 #[tokio::test]
 async fn what_happens_is_counted_and_nothing_personal_is_told() {
     let (home, server, url) = serve(Home::migrated());
-    let_things_happen(&home, &server).await;
+    let integrator = Integrator::of(&home);
+    let_things_happen(&integrator, &server).await;
     for secret in [
         "/projects/acme/portings/prt_SECRETid",
         "/SECRETpath?q=SECRETquery",

@@ -284,7 +284,7 @@ pub struct Lines {
 }
 
 impl Lines {
-    fn of(source: impl Read + Send + 'static) -> Self {
+    pub fn of(source: impl Read + Send + 'static) -> Self {
         let (send, incoming) = channel();
         let seen = Arc::<Mutex<String>>::default();
         let all = seen.clone();

@@ -16,6 +16,7 @@ pub async fn an_attempt_goes_one_way(world: World) {
         calls: 0,
         created_at: world.now(),
         accepted_at: None,
+        unreadable_since: None,
     };
     write!(world.db, [attempt], |tx| attempts::insert(tx, &attempt)).unwrap();
     let twice = write!(world.db, [attempt], |tx| attempts::insert(tx, &attempt));
@@ -65,6 +66,7 @@ pub async fn answers_are_kept_word_for_word(world: World) {
                 porting,
                 outcome: "declined",
                 mapped_code: Some("portingDeclined"),
+                said_at: None,
                 raw_code,
                 raw_text,
                 applied,

@@ -21,6 +21,7 @@ async fn waiting(world: &World) -> String {
         calls: 0,
         created_at: world.now(),
         accepted_at: None,
+        unreadable_since: None,
     };
     write!(world.db, [attempt], |tx| attempts::insert(tx, &attempt)).unwrap();
     attempt.reference

@@ -1,7 +1,15 @@
 //! What is to be erased, and when.
 
-use portico_domain::porting::State;
-use portico_store::{StoreError, attempts, erasures, portings};
+use portico_domain::{
+    carrier::{CarrierUpdate, UpdateKind},
+    event::Actor,
+    porting::State,
+};
+use portico_store::{
+    StoreError, attempts,
+    carriers::updates::{self, NewUpdate},
+    erasures, portings,
+};
 
 use crate::harness::World;
 
@@ -73,6 +81,20 @@ pub async fn everything_of_a_user_is_due_at_once(world: World) {
 pub async fn only_what_has_ended_is_erased(world: World) {
     let open = world.porting(State::Pending).await;
     let ended = world.porting(State::Canceled(world.now())).await;
+    let words = Some("Rosalind called".to_owned());
+    let said = CarrierUpdate::with(UpdateKind::Failed, Some("9Z".to_owned()), words, None).unwrap();
+    let (reference, id) = (ended.reference(), ended.id);
+    write!(world.db, [reference, said], |tx| async {
+        let update = NewUpdate {
+            reference: &reference,
+            porting: id,
+            sender_id: None,
+            said: &said,
+            actor: &Actor::System,
+        };
+        updates::insert(tx, &update).await
+    })
+    .unwrap();
     for id in [open.id, ended.id] {
         write!(world.db, [id], |tx| erasures::erase_porting(tx, id)).unwrap();
     }
@@ -81,4 +103,7 @@ pub async fn only_what_has_ended_is_erased(world: World) {
     let ended = read!(world.db, |tx| portings::get(tx, ended.id)).unwrap();
     assert!(ended.details.account_number.is_none() && ended.details.address.is_none());
     assert!(read!(world.db, |tx| attempts::answers_of(tx, ended.id)).is_empty());
+    let update = read!(world.db, |tx| updates::of_attempt(tx, &reference)).remove(0);
+    assert_eq!(update.said.kind(), UpdateKind::Failed, "what it was stays");
+    assert_eq!((update.said.code(), update.said.text()), (None, None));
 }

@@ -133,7 +133,7 @@ pub async fn who_lost_the_lease_keeps_nothing(world: World) {
         .await;
     assert!(matches!(result, Err(StoreError::Stale(_))));
     let now = world.now();
-    let put_back = write!(world.db, [id], |tx| jobs::put_back(tx, "first", id, now));
+    let put_back = write!(world.db, [job], |tx| jobs::put_back(tx, "first", &job, now));
     assert!(matches!(put_back, Err(StoreError::Stale(_))));
     assert_eq!(
         read!(world.db, |tx| jobs::count(tx)),
@@ -144,11 +144,40 @@ pub async fn who_lost_the_lease_keeps_nothing(world: World) {
     assert_eq!(read!(world.db, |tx| jobs::count(tx)), 0);
 }
 
+pub async fn news_make_a_job_due_at_once(world: World) {
+    enqueue(&world.db, "a", world.now()).await;
+    let job = claim(&world.db, "w", 1).await.remove(0);
+    let later = world.now() + SignedDuration::from_hours(1);
+    write!(world.db, [job], |tx| jobs::put_back(tx, "w", &job, later)).unwrap();
+    for (kind, subject) in [("kind", "b"), ("other", "a")] {
+        write!(world.db, [], |tx| jobs::wake(tx, kind, subject)).unwrap();
+    }
+    assert!(claim(&world.db, "w", 1).await.is_empty());
+    write!(world.db, [], |tx| jobs::wake(tx, "kind", "a")).unwrap();
+    assert_eq!(claim(&world.db, "w", 1).await.len(), 1);
+}
+
+/// It may have looked before the news came. The clock stands still, so no time tells the two apart.
+pub async fn news_for_a_job_that_runs_make_it_run_again(world: World) {
+    enqueue(&world.db, "a", world.now()).await;
+    let later = world.now() + SignedDuration::from_hours(1);
+    for _ in 0..2 {
+        let job = claim(&world.db, "w", 1).await.remove(0);
+        write!(world.db, [], |tx| jobs::wake(tx, "kind", "a")).unwrap();
+        assert!(claim(&world.db, "other", 1).await.is_empty(), "it is held");
+        write!(world.db, [job], |tx| jobs::put_back(tx, "w", &job, later)).unwrap();
+    }
+    let job = claim(&world.db, "w", 1).await.remove(0);
+    write!(world.db, [job], |tx| jobs::put_back(tx, "w", &job, later)).unwrap();
+    assert_eq!(next_due(&world.db).await, Some(later));
+}
+
 pub async fn a_job_put_back_comes_again_later(world: World) {
     enqueue(&world.db, "a", world.now()).await;
-    let id = claim(&world.db, "w", 1).await[0].id;
+    let job = claim(&world.db, "w", 1).await.remove(0);
+    let id = job.id;
     let later = world.now() + SignedDuration::from_secs(5);
-    write!(world.db, [id], |tx| jobs::put_back(tx, "w", id, later)).unwrap();
+    write!(world.db, [job], |tx| jobs::put_back(tx, "w", &job, later)).unwrap();
     let tries = read!(world.db, |tx| jobs::tries_of(tx, "kind", "a"));
     assert_eq!(tries, Some(1));
     assert_eq!(next_due(&world.db).await, Some(later));

@@ -14,6 +14,7 @@ mod harness;
 
 mod attempts;
 mod backup;
+mod carriers;
 mod erasures;
 mod events;
 mod idempotency;
@@ -112,6 +113,12 @@ macro_rules! conformance {
                 attempts:
                     an_attempt_goes_one_way,
                     answers_are_kept_word_for_word;
+                carriers:
+                    what_was_told_is_kept_in_its_order_word_for_word,
+                    an_update_that_names_itself_is_there_once,
+                    a_case_is_in_the_queue_once,
+                    of_several_who_take_a_case_one_does,
+                    what_waits_is_counted_by_recipient_and_state;
                 jobs:
                     concurrent_claimers_never_get_the_same_job,
                     jobs_are_claimed_when_due_and_oldest_first,
@@ -119,6 +126,8 @@ macro_rules! conformance {
                     of_several_who_take_over_one_does,
                     who_lost_the_lease_keeps_nothing,
                     a_job_put_back_comes_again_later,
+                    news_make_a_job_due_at_once,
+                    news_for_a_job_that_runs_make_it_run_again,
                     void_leases_free_every_job,
                     the_backlog_is_what_is_due,
                     work_is_forgotten_by_subject,

@@ -1,6 +1,7 @@
 //! What somebody with a copy of the disk can read.
 
 use portico_domain::{
+    carrier::{CarrierUpdate, UpdateKind},
     event::{Actor, EventType},
     id::PortingId,
     porting::{Details, State},
@@ -9,6 +10,7 @@ use portico_domain::{
 use portico_store::{
     StoreError,
     attempts::{self, CarrierAnswer},
+    carriers::updates::{self, NewUpdate},
     events::{self, NewEvent},
     idempotency::{self, Kept},
     portings, user_addresses, users,
@@ -84,11 +86,22 @@ pub async fn fill(world: &World) -> PortingId {
             porting: id,
             outcome: "declined",
             mapped_code: None,
+            said_at: None,
             raw_code: None,
             raw_text: Some("the carrier's own words"),
             applied: true,
         };
         attempts::insert_answer(tx, &answer).await?;
+        let words = Some("the carrier's own words".to_owned());
+        let said = CarrierUpdate::with(UpdateKind::Declined, None, words, None).unwrap();
+        let update = NewUpdate {
+            reference: "r",
+            porting: id,
+            sender_id: None,
+            said: &said,
+            actor: &Actor::System,
+        };
+        updates::insert(tx, &update).await?;
         let kept = Kept {
             fingerprint: vec![1],
             status: 201,

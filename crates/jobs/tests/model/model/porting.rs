@@ -8,6 +8,8 @@ pub enum Sending {
     /// It was tried and no answer came.
     Tried,
     Accepted,
+    /// The donor refused; the carrier keeps it for what comes then.
+    Declined,
     /// It is to be called off.
     Unwanted,
     Over,
@@ -135,7 +137,11 @@ impl Porting {
         if let Some(attempt) = self.attempts.last_mut() {
             attempt.sending = match attempt.sending {
                 Sending::Waiting => Sending::Over,
-                Sending::Accepted if ["canceled", "expired"].contains(&status) => Sending::Unwanted,
+                Sending::Accepted | Sending::Declined
+                    if ["canceled", "expired"].contains(&status) =>
+                {
+                    Sending::Unwanted
+                }
                 other => other,
             };
         }
@@ -169,8 +175,10 @@ impl Porting {
             }
         };
         let attempt = self.attempts.last_mut().unwrap();
-        attempt.sending = Sending::Over;
-        if end != "declined" {
+        if end == "declined" {
+            attempt.sending = Sending::Declined;
+        } else {
+            attempt.sending = Sending::Over;
             self.end(end);
         }
     }

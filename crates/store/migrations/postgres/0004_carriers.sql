@@ -1,0 +1,6 @@
+-- When the carrier says that it gave the answer.
+ALTER TABLE carrier_answers ADD COLUMN said_at TIMESTAMPTZ;
+
+-- Since when the carrier has said nothing about the attempt that can be read.
+ALTER TABLE attempts ADD COLUMN unreadable_since TIMESTAMPTZ;
+CREATE INDEX attempts_unreadable ON attempts (unreadable_since) WHERE unreadable_since IS NOT NULL;

@@ -12,7 +12,11 @@ use portico_carrier::{
 };
 
 static MAPPERS: LazyLock<Vec<Mapper>> = LazyLock::new(|| {
-    let own = Row::new(Some("OTHER".to_owned()), Some("blue moon".to_owned()), "delayed");
+    let own = Row::new(
+        Some("OTHER".to_owned()),
+        Some("blue moon".to_owned()),
+        "delayed",
+    );
     let own = vec![own.expect("a good row")];
     Kind::ALL
         .into_iter()
@@ -34,7 +38,11 @@ fuzz_target!(|data: &[u8]| {
 fn check_meaning(mapper: &Mapper, code: &str, words: &str) {
     let mapped = mapper.map(Some(code), Some(words));
     assert_ne!(mapped.meaning, Meaning::Text, "a meaning is one at last");
-    assert_eq!(mapped, mapper.map(Some(code), Some(words)), "and always the same");
+    assert_eq!(
+        mapped,
+        mapper.map(Some(code), Some(words)),
+        "and always the same"
+    );
     let reasons = words.lines().take(8).map(|line| Reason {
         code: Some(code.to_owned()),
         text: Some(line.to_owned()),

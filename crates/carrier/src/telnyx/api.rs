@@ -75,7 +75,7 @@ impl Api {
     pub async fn orders_of(&self, reference: &str) -> Result<Vec<Order>, GatewayError> {
         let mut own = self.list("filter[customer_reference]", reference).await?;
         own.retain(|order| order.is_of(reference));
-        let Some(emptied) = own.iter().find(|order| order.was_emptied()) else {
+        let Some(emptied) = own.iter().find(|order| order.is_empty) else {
             return Ok(own);
         };
         let Some(group) = emptied.parent_support_key.clone() else {
@@ -87,7 +87,7 @@ impl Api {
             .filter(|order| order.parent_support_key.as_ref() == Some(&group));
         own.retain(|order| order.parent_support_key.as_ref() != Some(&group));
         own.extend(parts);
-        own.retain(|order| !order.was_emptied());
+        own.retain(|order| !order.is_empty);
         Ok(own)
     }
 

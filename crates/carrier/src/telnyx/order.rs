@@ -4,7 +4,10 @@
 //! unreadable: it is neither success nor failure.
 
 use jiff::Timestamp;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 
 use crate::GatewayError;
 
@@ -49,8 +52,8 @@ pub(super) struct Order {
     pub details: Vec<Detail>,
     pub foc_at: Option<Timestamp>,
     pub updated_at: Option<Timestamp>,
-    /// How many numbers it holds, where that is told: an order that was split may have lost its own.
-    pub numbers: Option<u64>,
+    /// Whether it says that it holds no number: one that was split may have lost its own.
+    pub is_empty: bool,
 }
 
 /// A reason for an exception.
@@ -65,11 +68,6 @@ pub(super) struct Detail {
 impl Order {
     pub fn is_of(&self, reference: &str) -> bool {
         self.customer_reference.as_deref() == Some(reference)
-    }
-
-    /// Whether its numbers went into other orders.
-    pub fn was_emptied(&self) -> bool {
-        self.numbers == Some(0)
     }
 }
 
@@ -105,7 +103,8 @@ struct WireOrder {
     status: WireStatus,
     activation_settings: Option<WireActivation>,
     updated_at: Option<String>,
-    porting_phone_numbers_count: Option<u64>,
+    porting_phone_numbers_count: Option<i64>,
+    phone_numbers: Option<Vec<IgnoredAny>>,
 }
 
 #[derive(Deserialize)]
@@ -141,7 +140,8 @@ impl TryFrom<WireOrder> for Order {
             details: wire.status.details.unwrap_or_default(),
             foc_at: foc_at.and_then(|text| text.parse().ok()),
             updated_at: wire.updated_at.and_then(|text| text.parse().ok()),
-            numbers: wire.porting_phone_numbers_count,
+            is_empty: wire.porting_phone_numbers_count == Some(0)
+                && wire.phone_numbers.is_none_or(|listed| listed.is_empty()),
         })
     }
 }

@@ -7,7 +7,6 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use portico_carrier::{Gateway, GatewayError, Progress};
 use serde_json::Value as Json;
 use tokio::net::TcpListener;
 
@@ -33,7 +32,6 @@ struct Seen {
     upstream: String,
     prefer: Option<String>,
     calls: Vec<Sent>,
-    last_reference: Option<String>,
 }
 
 impl Relay {
@@ -63,20 +61,14 @@ impl Relay {
     pub fn calls(&self) -> Vec<Sent> {
         self.state.lock().expect("no panic").calls.clone()
     }
-
-    /// How an attempt stands that an order was just made up for.
-    pub async fn any_orders(&self, gateway: &Arc<dyn Gateway>) -> Result<Progress, GatewayError> {
-        let reference = self.state.lock().expect("no panic").last_reference.clone();
-        gateway.progress(&reference.unwrap_or_default()).await
-    }
 }
 
 async fn pass_on(State(relay): State<Relay>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let body = to_bytes(body, 1_000_000).await.expect("a body");
+    let query = head.uri.query().unwrap_or_default().to_owned();
     let (upstream, prefer) = {
         let mut seen = relay.state.lock().expect("no panic");
-        let query = head.uri.query().unwrap_or_default();
         let names = url::form_urlencoded::parse(query.as_bytes());
         seen.calls.push(Sent {
             method: head.method.to_string(),
@@ -92,27 +84,32 @@ async fn pass_on(State(relay): State<Relay>, request: Request) -> Response {
             call = call.header(name, value);
         }
     }
+    let is_made_up = prefer.as_deref() == Some("dynamic=true");
     if let Some(prefer) = prefer {
         call = call.header("prefer", prefer);
     }
     let answer = call.body(body).send().await.expect("the server answers");
     let status = answer.status().as_u16();
     let body = answer.bytes().await.expect("a whole answer");
-    relay.remember(&body);
+    let body = match is_made_up {
+        true => of_the_reference_asked_for(body, &query),
+        false => body,
+    };
     let status = StatusCode::from_u16(status).expect("a status");
     (status, body).into_response()
 }
 
-impl Relay {
-    /// Made-up orders are asked about again by the reference they were given.
-    fn remember(&self, body: &Bytes) {
-        let Ok(body) = serde_json::from_slice::<Json>(body) else {
-            return;
-        };
-        let reference = body["data"][0]["customer_reference"].as_str();
-        if let Some(reference) = reference {
-            let reference = Some(reference.to_owned());
-            self.state.lock().expect("no panic").last_reference = reference;
+/// The same orders, with the reference that was asked for: a made-up one would never be asked about.
+fn of_the_reference_asked_for(body: Bytes, query: &str) -> Bytes {
+    let mut asked = url::form_urlencoded::parse(query.as_bytes());
+    let reference = asked.find(|(name, _)| name == "filter[customer_reference]");
+    let Ok(mut answer) = serde_json::from_slice::<Json>(&body) else {
+        return body;
+    };
+    if let Some((_, reference)) = reference {
+        for order in answer["data"].as_array_mut().into_iter().flatten() {
+            order["customer_reference"] = Json::from(&*reference);
         }
     }
+    answer.to_string().into()
 }

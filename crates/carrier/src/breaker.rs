@@ -263,7 +263,7 @@ mod tests {
         assert!(is_called(&breaker, Err(GatewayError::TimedOut)).await);
         clock.advance(SHORTEST_PAUSE - SignedDuration::from_secs(1));
         assert!(!is_called(&breaker, Ok(())).await);
-        clock.advance(SHORTEST_PAUSE);
+        clock.advance(SHORTEST_PAUSE + SignedDuration::from_secs(1));
         assert!(is_called(&breaker, Ok(())).await);
     }
 

@@ -108,23 +108,27 @@ impl Mapper {
     }
 
     fn by_text(&self, code: Option<&str>, text: &str, words: &Words) -> Option<Mapped> {
-        let industry = industry_codes(code, text)
+        let by_industry = |meaning| Mapped {
+            meaning,
+            by: Rule::Industry,
+        };
+        // Some of them say only that the words beside them count.
+        let (leads, others): (Vec<_>, Vec<_>) = industry_codes(code, text)
             .filter_map(|code| industry_row(&code, words))
-            .min_by_key(|meaning| meaning.rank());
-        if let Some(meaning) = industry {
-            let meaning = meaning.clone();
-            return Some(Mapped {
-                meaning,
-                by: Rule::Industry,
-            });
+            .partition(|meaning| **meaning != Meaning::Text);
+        if let Some(meaning) = leads.into_iter().min_by_key(|meaning| meaning.rank()) {
+            return Some(by_industry(meaning.clone()));
         }
         let own = self.own.iter().filter(|row| row.code.is_none());
         let mut phrases = own.chain(table::keywords());
-        let found = phrases.find(|row| row.fits_text(words))?;
-        Some(Mapped {
-            meaning: found.means.clone(),
+        let found = phrases.find(|row| row.fits_text(words));
+        let by_keyword = found.map(|row| Mapped {
+            meaning: row.means.clone(),
             by: Rule::Keyword,
-        })
+        });
+        let is_known = !others.is_empty();
+        by_keyword
+            .or_else(|| is_known.then(|| by_industry(Meaning::Declined(DeclineCode::Declined))))
     }
 
     /// The answers that reasons for a refusal make: the first that a subscriber can repair leads, delays

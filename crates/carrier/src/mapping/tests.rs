@@ -145,6 +145,19 @@ fn a_code_that_says_nothing_lets_the_text_speak() {
 }
 
 #[test]
+fn so_does_such_a_code_inside_the_text() {
+    let mapped = |text| mapper(Kind::Http).map(None, Some(text));
+    assert_eq!(
+        mapped("CT 6G: wrong account number"),
+        declined(DeclineCode::AccountNumber, Rule::Keyword)
+    );
+    assert_eq!(
+        mapped("CT 6G"),
+        declined(DeclineCode::Declined, Rule::Industry)
+    );
+}
+
+#[test]
 fn of_several_reasons_the_first_that_can_be_repaired_leads_and_all_are_kept() {
     let reason = |code: &str| Reason {
         code: Some(code.to_owned()),

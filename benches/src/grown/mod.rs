@@ -20,6 +20,8 @@ const KEPT_DAYS: u64 = 1;
 
 /// `csn_`.
 const PREFIX: usize = 4;
+/// How many digits of an id may be part of a phrase.
+const LAST_DIGITS: usize = 4;
 
 /// A value where a copy differs.
 pub enum Value {
@@ -171,9 +173,17 @@ fn copy_events(
 ) -> anyhow::Result<()> {
     let seal = Seal::new()?;
     let content = seal.open(&created.event, &created.sealed)?;
-    let tail = &created.session.as_bytes()[PREFIX..];
-    let id_at = content.windows(tail.len()).position(|part| part == tail);
-    let id_at = id_at.context("the product seals in another way now")?;
+    let body = &created.session.as_bytes()[PREFIX..];
+    // Its last digits may stand in a phrase with what follows; those stay as they are.
+    let place = (body.len() - LAST_DIGITS..=body.len())
+        .rev()
+        .find_map(|length| {
+            let at = content
+                .windows(length)
+                .position(|part| part == &body[..length])?;
+            Some(at..at + length)
+        });
+    let place = place.context("the product seals in another way now")?;
     let original = Original {
         table: "events",
         condition: &format!("id = '{}'", created.event),
@@ -187,7 +197,7 @@ fn copy_events(
         }
         let (session, event) = (times.id::<Session>(number), times.id::<EventKind>(number));
         let mut content = content.clone();
-        content[id_at..][..tail.len()].copy_from_slice(&session.as_bytes()[PREFIX..]);
+        content[place.clone()].copy_from_slice(&session.as_bytes()[PREFIX..][..place.len()]);
         let sealed = seal.seal((&event, number), &content, &created.sealed)?;
         Ok(vec![
             Value::Text(event),

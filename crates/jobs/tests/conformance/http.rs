@@ -1,13 +1,6 @@
 //! The gateway `http`, on a backend that speaks its protocol.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use portico_app::carriers::updates::{self, Told};
@@ -29,26 +22,59 @@ use portico_store::Db;
 use portico_testkit::backend::{Answer, FakeBackend, SECRET};
 use serde_json::json;
 
-use crate::world::{Carrier, Decline, Story, World};
+use crate::{
+    script::Script,
+    world::{Carrier, Decline, Story, World},
+};
 
 const PROVIDER: &str = "behind-a-backend";
 
-/// Code and meaning of what the carrier behind the backend refuses.
-pub const DECLINES: [(&str, DeclineCode); 8] = [
-    ("8C", DeclineCode::AccountPin),
-    ("8A", DeclineCode::AccountNumber),
-    ("8D", DeclineCode::Address),
-    ("6P", DeclineCode::PortProtected),
+/// Every code of the industry that is a decline, and what it means when nothing else is said: from the
+/// published lists, written here a second time.
+const DECLINES: [(&str, DeclineCode); 38] = [
+    ("1P", DeclineCode::Declined),
     ("6A", DeclineCode::NotFound),
+    ("6B", DeclineCode::SameProvider),
+    ("6C", DeclineCode::UserInformation),
     ("6D", DeclineCode::NotActive),
-    ("6M", DeclineCode::PendingOtherProvider),
+    ("6G", DeclineCode::Declined),
     ("6K", DeclineCode::Administrative),
+    ("6M", DeclineCode::PendingOtherProvider),
+    ("6N", DeclineCode::PendingOtherProvider),
+    ("6P", DeclineCode::PortProtected),
+    ("6R", DeclineCode::Declined),
+    ("7A", DeclineCode::Declined),
+    ("7B", DeclineCode::Administrative),
+    ("7C", DeclineCode::Prepaid),
+    ("7T", DeclineCode::Administrative),
+    ("8A", DeclineCode::AccountNumber),
+    ("8B", DeclineCode::AccountNumber),
+    ("8C", DeclineCode::AccountPin),
+    ("8D", DeclineCode::Address),
+    ("8E", DeclineCode::FirstName),
+    ("8F", DeclineCode::LastName),
+    ("8G", DeclineCode::UserInformation),
+    ("9E", DeclineCode::ZipCode),
+    ("999", DeclineCode::Declined),
+    ("E1", DeclineCode::Address),
+    ("E6D", DeclineCode::PortProtected),
+    ("E10", DeclineCode::UserInformation),
+    ("E10A", DeclineCode::UserInformation),
+    ("E17A", DeclineCode::AccountNumber),
+    ("E17B", DeclineCode::AccountNumber),
+    ("E18", DeclineCode::UserInformation),
+    ("E19", DeclineCode::PendingOtherProvider),
+    ("E27", DeclineCode::NotActive),
+    ("E30", DeclineCode::NotActive),
+    ("E40", DeclineCode::SameProvider),
+    ("E42O", DeclineCode::Administrative),
+    ("E42PWA", DeclineCode::AccountPin),
+    ("E42PWB", DeclineCode::AccountPin),
 ];
 
 pub struct BehindABackend {
     fake: FakeBackend,
-    stories: Mutex<HashMap<String, VecDeque<CarrierUpdate>>>,
-    numbers: AtomicU32,
+    script: Script<CarrierUpdate>,
 }
 
 /// What a carrier says in a story, as it is told.
@@ -86,8 +112,7 @@ impl BehindABackend {
         connected::connect(PROVIDER, &[Country::US], None).expect("the US are known");
         Self {
             fake: FakeBackend::start().await,
-            stories: Mutex::default(),
-            numbers: AtomicU32::new(0),
+            script: Script::from(3_000_000),
         }
     }
 }
@@ -109,8 +134,6 @@ impl Carrier for BehindABackend {
     }
 
     fn number(&self, story: Story) -> String {
-        let nth = self.numbers.fetch_add(1, Ordering::Relaxed);
-        let number = format!("+1212{:07}", 3_000_000 + nth);
         match story {
             Story::SilentBefore => self.fake.next(Answer::Silence),
             Story::SilentAfter => {
@@ -118,9 +141,7 @@ impl Carrier for BehindABackend {
             }
             _ => {}
         }
-        let mut stories = self.stories.lock().expect("no panic");
-        stories.insert(number.clone(), words(&story));
-        number
+        self.script.number(words(&story))
     }
 
     fn declines(&self) -> Vec<Decline> {
@@ -128,12 +149,7 @@ impl Carrier for BehindABackend {
     }
 
     async fn go_on(&self, world: &World, porting: &Porting) {
-        let next = {
-            let mut stories = self.stories.lock().expect("no panic");
-            let words = stories.get_mut(porting.phone_number.as_str());
-            words.and_then(VecDeque::pop_front)
-        };
-        if let Some(said) = next {
+        if let Some(said) = self.script.next(porting) {
             tell(world, porting, said).await;
         }
     }
@@ -144,14 +160,6 @@ impl Carrier for BehindABackend {
 
     async fn called_off(&self, _: &World, reference: &str) -> bool {
         self.fake.is_canceled(reference)
-    }
-
-    async fn requests(&self, _: &World, _: &str) -> usize {
-        0
-    }
-
-    fn repairs_in_place(&self) -> bool {
-        false
     }
 }
 

@@ -8,6 +8,7 @@
 mod contract;
 mod http;
 mod manual;
+mod script;
 mod simulator;
 mod suite;
 mod telnyx;

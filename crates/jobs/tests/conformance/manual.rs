@@ -1,11 +1,8 @@
 //! The gateway `manual`, with an operator who is quick at the portal.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU32, Ordering},
-    },
+    collections::HashSet,
+    sync::{Arc, Mutex},
 };
 
 use async_trait::async_trait;
@@ -28,24 +25,27 @@ use portico_store::{Db, audit, carriers::cases};
 
 use crate::{
     http::{declines, words},
+    script::Script,
     world::{Carrier, Decline, Story, World},
 };
 
 const PROVIDER: &str = "with-a-portal";
 
-#[derive(Default)]
 pub struct Portal {
-    stories: Mutex<HashMap<String, VecDeque<CarrierUpdate>>>,
+    script: Script<CarrierUpdate>,
     /// Numbers whose first hand-over is not answered, before or after it was taken.
     silent_before: Arc<Mutex<HashSet<String>>>,
     silent_after: Arc<Mutex<HashSet<String>>>,
-    numbers: AtomicU32,
 }
 
 impl Portal {
     pub async fn open() -> Self {
         connected::connect(PROVIDER, &[Country::US], None).expect("the US are known");
-        Self::default()
+        Self {
+            script: Script::from(4_000_000),
+            silent_before: Arc::default(),
+            silent_after: Arc::default(),
+        }
     }
 }
 
@@ -155,8 +155,7 @@ impl Carrier for Portal {
     }
 
     fn number(&self, story: Story) -> String {
-        let nth = self.numbers.fetch_add(1, Ordering::Relaxed);
-        let number = format!("+1212{:07}", 4_000_000 + nth);
+        let number = self.script.number(words(&story));
         let silent = match story {
             Story::SilentBefore => Some(&self.silent_before),
             Story::SilentAfter => Some(&self.silent_after),
@@ -165,8 +164,6 @@ impl Carrier for Portal {
         if let Some(silent) = silent {
             silent.lock().expect("no panic").insert(number.clone());
         }
-        let mut stories = self.stories.lock().expect("no panic");
-        stories.insert(number.clone(), words(&story));
         number
     }
 
@@ -175,12 +172,7 @@ impl Carrier for Portal {
     }
 
     async fn go_on(&self, world: &World, porting: &Porting) {
-        let next = {
-            let mut stories = self.stories.lock().expect("no panic");
-            let words = stories.get_mut(porting.phone_number.as_str());
-            words.and_then(VecDeque::pop_front)
-        };
-        if let Some(said) = next {
+        if let Some(said) = self.script.next(porting) {
             let reference = porting.reference();
             let db = &world.test.app.db;
             take(db, &reference).await.expect("the case is Ada's");
@@ -196,14 +188,6 @@ impl Carrier for Portal {
 
     async fn called_off(&self, world: &World, reference: &str) -> bool {
         state(world, reference).await == Some(CaseState::CallOff)
-    }
-
-    async fn requests(&self, _: &World, _: &str) -> usize {
-        0
-    }
-
-    fn repairs_in_place(&self) -> bool {
-        false
     }
 }
 

@@ -77,12 +77,4 @@ impl Carrier for Simulated {
         let canceled = world.test.simulator_calls(reference, "cancel", "received");
         canceled.await > 0
     }
-
-    async fn requests(&self, _: &World, _: &str) -> usize {
-        0
-    }
-
-    fn repairs_in_place(&self) -> bool {
-        false
-    }
 }

@@ -1,13 +1,6 @@
 //! The gateway `telnyx`, on a carrier that speaks its API.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use portico_carrier::{
@@ -20,14 +13,16 @@ use portico_outgoing::{AddressPolicy, Client, Target};
 use portico_store::Db;
 use portico_testkit::telnyx::{API_KEY, FakeTelnyx, Mishap};
 
-use crate::world::{Carrier, Decline, Story, World};
+use crate::{
+    script::Script,
+    world::{Carrier, Decline, Story, World},
+};
 
 pub struct FakeCarrier {
     fake: FakeTelnyx,
     /// Where the API is: the carrier itself, or a proxy in front of it.
     url: String,
-    stories: Mutex<HashMap<String, VecDeque<Word>>>,
-    numbers: AtomicU32,
+    script: Script<Word>,
 }
 
 /// What the carrier says next.
@@ -50,8 +45,7 @@ impl FakeCarrier {
         Self {
             fake,
             url,
-            stories: Mutex::default(),
-            numbers: AtomicU32::new(0),
+            script: Script::from(2_000_000),
         }
     }
 }
@@ -104,8 +98,6 @@ impl Carrier for FakeCarrier {
     }
 
     fn number(&self, story: Story) -> String {
-        let nth = self.numbers.fetch_add(1, Ordering::Relaxed);
-        let number = format!("+1212{:07}", 2_000_000 + nth);
         let words = match story {
             Story::Completes => vec![Word::Port],
             Story::Delays => vec![Word::Delay, Word::Port],
@@ -121,9 +113,7 @@ impl Carrier for FakeCarrier {
                 vec![Word::Port]
             }
         };
-        let mut stories = self.stories.lock().expect("no panic");
-        stories.insert(number.clone(), words.into());
-        number
+        self.script.number(words)
     }
 
     fn declines(&self) -> Vec<Decline> {
@@ -140,9 +130,7 @@ impl Carrier for FakeCarrier {
 
     async fn go_on(&self, _: &World, porting: &Porting) {
         let reference = porting.reference();
-        let mut stories = self.stories.lock().expect("no panic");
-        let words = stories.get_mut(porting.phone_number.as_str());
-        match words.and_then(VecDeque::pop_front) {
+        match self.script.next(porting) {
             Some(Word::Delay) => {
                 let reason = [("OSP_IRRESPONSIVE", "No answer of the losing carrier")];
                 self.fake.decline(&reference, &reason);
@@ -166,11 +154,7 @@ impl Carrier for FakeCarrier {
         status.is_some_and(|status| status == "cancel-pending")
     }
 
-    async fn requests(&self, _: &World, number: &str) -> usize {
-        self.fake.orders_for(number)
-    }
-
-    fn repairs_in_place(&self) -> bool {
-        true
+    fn requests(&self, number: &str) -> Option<usize> {
+        Some(self.fake.orders_for(number))
     }
 }

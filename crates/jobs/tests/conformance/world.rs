@@ -1,6 +1,6 @@
 //! Portico with one carrier connected, and what a story needs of the carrier.
 
-use std::{future::poll_fn, sync::Arc, task::Poll, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
@@ -13,7 +13,7 @@ use portico_domain::{
 };
 use portico_jobs::Worker;
 use portico_store::{Db, jobs};
-use portico_testkit::{Options, TestApp, sample};
+use portico_testkit::{Options, TestApp, die_after, sample};
 
 /// What a carrier is to do with a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,12 +68,11 @@ pub trait Carrier: Send + Sync {
     /// Whether it has called an attempt off.
     async fn called_off(&self, world: &World, reference: &str) -> bool;
 
-    /// How many requests it has for a number, called off or not. An attempt that repairs another may or
-    /// may not be a request of its own.
-    async fn requests(&self, world: &World, number: &str) -> usize;
-
-    /// Whether a repair changes the request that was declined.
-    fn repairs_in_place(&self) -> bool;
+    /// How many requests it has for a number, called off or not, if a repair changes the request that
+    /// was declined; `None` where it is a request of its own.
+    fn requests(&self, _number: &str) -> Option<usize> {
+        None
+    }
 }
 
 /// The product, a worker and a carrier.
@@ -157,17 +156,7 @@ impl World {
     pub async fn work_and_die(&self, turns: usize) {
         self.test.advance(A_WHILE);
         let worker = self.worker();
-        let mut work = Box::pin(worker.drain());
-        let mut left = turns;
-        poll_fn(|context| {
-            if left == 0 {
-                return Poll::Ready(());
-            }
-            left -= 1;
-            work.as_mut().poll(context)
-        })
-        .await;
-        drop(work);
+        die_after(turns, worker.drain()).await;
         // What was on its way to the carrier arrives.
         for _ in 0..2_000 {
             tokio::task::yield_now().await;

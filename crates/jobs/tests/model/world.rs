@@ -4,12 +4,10 @@ mod shown;
 mod steps;
 
 use std::{
-    future::poll_fn,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
-    task::Poll,
     time::Duration,
 };
 
@@ -19,7 +17,7 @@ use portico_carrier::Gateways;
 use portico_domain::id::{PlanId, PortingId, SubscriptionId, UserId};
 use portico_jobs::Worker;
 use portico_store::jobs;
-use portico_testkit::{Books, TestApp};
+use portico_testkit::{Books, TestApp, die_after};
 
 use crate::{
     gateway::Scripted,
@@ -103,17 +101,7 @@ impl World {
     async fn work_and_die(&self, turns: usize) {
         self.test.advance(A_WHILE);
         let worker = Worker::new(self.test.app.clone());
-        let mut work = Box::pin(worker.drain());
-        let mut left = turns;
-        poll_fn(|context| {
-            if left == 0 {
-                return Poll::Ready(());
-            }
-            left -= 1;
-            work.as_mut().poll(context)
-        })
-        .await;
-        drop(work);
+        die_after(turns, worker.drain()).await;
         loop {
             let next = Worker::new(self.test.app.clone()).with_lease_patience(Duration::ZERO);
             next.drain().await;

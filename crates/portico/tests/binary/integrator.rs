@@ -21,26 +21,33 @@ impl Integrator {
         }
     }
 
+    async fn send(&self, server: &Server, path: &str, body: &Value) -> reqwest::Response {
+        let url = server.url(&format!("/projects/acme/{path}"));
+        let request = self.http.post(url).bearer_auth(&self.key).json(body);
+        request.send().await.expect("an answer")
+    }
+
+    async fn resource(&self, server: &Server, (path, status): (&str, u16), body: &Value) -> Value {
+        let answer = self.send(server, path, body).await;
+        let answered = answer.status();
+        let resource: Value = answer.json().await.expect("JSON");
+        assert_eq!(answered, status, "{path}: {resource}");
+        resource
+    }
+
     /// What it created; its status must be 201.
     pub async fn create(&self, server: &Server, path: &str, body: &Value) -> Value {
-        let request = self
-            .http
-            .post(server.url(&format!("/projects/acme/{path}")));
-        let answer = request.bearer_auth(&self.key).json(body).send().await;
-        let answer = answer.expect("an answer");
-        let status = answer.status();
-        let resource: Value = answer.json().await.expect("JSON");
-        assert_eq!(status, 201, "{path}: {resource}");
-        resource
+        self.resource(server, (path, 201), body).await
+    }
+
+    /// Posts to what answers with 200.
+    pub async fn post(&self, server: &Server, path: &str, body: &Value) -> Value {
+        self.resource(server, (path, 200), body).await
     }
 
     /// Tries to create what must be refused; the status.
     pub async fn refused(&self, server: &Server, path: &str, body: &Value) -> u16 {
-        let request = self
-            .http
-            .post(server.url(&format!("/projects/acme/{path}")));
-        let answer = request.bearer_auth(&self.key).json(body).send().await;
-        answer.expect("an answer").status().as_u16()
+        self.send(server, path, body).await.status().as_u16()
     }
 
     /// Hands in a porting that has all it needs; its id.
@@ -83,19 +90,6 @@ impl Integrator {
         let subscription = json!({ "plan": plan, "user": user, "porting": porting });
         self.create(server, "subscriptions", &subscription).await;
         porting.as_str().expect("an id").to_owned()
-    }
-
-    /// Posts to what answers with 200.
-    pub async fn post(&self, server: &Server, path: &str, body: &Value) -> Value {
-        let request = self
-            .http
-            .post(server.url(&format!("/projects/acme/{path}")));
-        let answer = request.bearer_auth(&self.key).json(body).send().await;
-        let answer = answer.expect("an answer");
-        let status = answer.status();
-        let resource: Value = answer.json().await.expect("JSON");
-        assert_eq!(status, 200, "{path}: {resource}");
-        resource
     }
 
     /// A porting as the API shows it.

@@ -158,6 +158,12 @@ pub async fn forget(tx: &mut Tx, id: WebhookEndpointId) -> Result<(), StoreError
     tx.execute(sql, args![id]).await.map(drop)
 }
 
+async fn row(tx: &mut Tx, project: &str, id: WebhookEndpointId) -> Result<Option<Row>, StoreError> {
+    let sql = "SELECT * FROM webhook_endpoints WHERE id = $1 AND project = $2 \
+               AND status <> 'deleted'";
+    tx.optional(TABLE, sql, args![id, project]).await
+}
+
 /// The project's endpoint of that id.
 ///
 /// # Errors
@@ -167,9 +173,7 @@ pub async fn find(
     project: &str,
     id: WebhookEndpointId,
 ) -> Result<Option<WebhookEndpoint>, StoreError> {
-    let sql = "SELECT * FROM webhook_endpoints WHERE id = $1 AND project = $2 \
-               AND status <> 'deleted'";
-    let row = tx.optional(TABLE, sql, args![id, project]).await?;
+    let row = row(tx, project, id).await?;
     row.as_ref().map(endpoint).transpose()
 }
 
@@ -218,9 +222,7 @@ pub async fn with_secrets(
     project: &str,
     id: WebhookEndpointId,
 ) -> Result<Option<Recipient>, StoreError> {
-    let sql = "SELECT * FROM webhook_endpoints WHERE id = $1 AND project = $2 \
-               AND status <> 'deleted'";
-    let row = tx.optional(TABLE, sql, args![id, project]).await?;
+    let row = row(tx, project, id).await?;
     row.as_ref().map(recipient).transpose()
 }
 

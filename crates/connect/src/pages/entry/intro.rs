@@ -52,25 +52,14 @@ pub(super) async fn intro(
     let frame = source.frame(None);
     let (nonce, embedders) = (frame.nonce.clone(), frame.embedders.clone());
     let is_https = app.config.is_https;
-    let opening = match place {
-        OpenedIn::Frame(_) if was_refused => Opening::WholeWindow,
-        OpenedIn::Frame(_) => Opening::Frame {
-            probe: probe_name(is_https),
-        },
-        OpenedIn::Window | OpenedIn::Token => Opening::Here,
-    };
+    let opening = opening(place, was_refused, is_https);
     let asks = porting.as_ref().filter(|_| screen.is_question());
     let view = view::Intro {
         frame,
         action: "/portal/entry".to_owned(),
         session: session.id.to_string(),
         token: entry.token.clone().unwrap_or_default(),
-        purpose: match screen {
-            Screen::Step(_) | Screen::Review | Screen::PortProtected if started => Purpose::Resume,
-            Screen::Step(_) | Screen::Review | Screen::PortProtected => Purpose::Transfer,
-            Screen::Status | Screen::Error => Purpose::Status,
-            Screen::Overview => Purpose::View,
-        },
+        purpose: purpose(screen, started),
         act: porting.as_ref().map(act_of).unwrap_or_default(),
         needs: asks.map(needs).unwrap_or_default(),
         // A whole window is taken only when the person asks for it.
@@ -82,6 +71,26 @@ pub(super) async fn intro(
         Opening::Frame { .. } => with_probe(response, is_https),
         Opening::Here | Opening::WholeWindow => response,
     })
+}
+
+/// Where the link is opened. A frame has to show first that it keeps cookies.
+fn opening(place: &OpenedIn, was_refused: bool, is_https: bool) -> Opening {
+    match place {
+        OpenedIn::Frame(_) if was_refused => Opening::WholeWindow,
+        OpenedIn::Frame(_) => Opening::Frame {
+            probe: probe_name(is_https),
+        },
+        OpenedIn::Window | OpenedIn::Token => Opening::Here,
+    }
+}
+
+fn purpose(screen: Screen, was_started: bool) -> Purpose {
+    match screen {
+        Screen::Step(_) | Screen::Review | Screen::PortProtected if was_started => Purpose::Resume,
+        Screen::Step(_) | Screen::Review | Screen::PortProtected => Purpose::Transfer,
+        Screen::Status | Screen::Error => Purpose::Status,
+        Screen::Overview => Purpose::View,
+    }
 }
 
 /// What to have at hand: what is still missing. That is no personal data: it is what any customer of

@@ -265,12 +265,18 @@ async fn create(call: Call) -> Result<Response, ApiError> {
         return Err(ApiError::IntentNotSupported(kind.as_str()));
     }
     let new = call.body(read_new)?;
-    call.write(StatusCode::CREATED, move |tx, by| {
-        let new = new.clone();
+    let who = (&call.by.actor, &call.by.project);
+    let draft = match sessions::Draft::new(&call.by.app, who, new) {
+        Ok(draft) => draft,
+        Err(error) => return call.refuse(error.into()).await,
+    };
+    let known = draft.resource();
+    call.write_known((StatusCode::CREATED, &known), move |tx, by| {
+        let draft = draft.clone();
         Box::pin(async move {
             let who = (&by.actor, &by.project);
-            let (session, url) = sessions::create(tx, &by.app, who, new).await?;
-            Ok(SessionResource::new(&session, Some(url), tx.now()))
+            let other = draft.write(tx, &by.app, who).await?;
+            Ok(other.map(|other| other.resource()))
         })
     })
     .await

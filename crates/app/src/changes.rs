@@ -6,7 +6,7 @@ use portico_store::{Tx, audit, events};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-use crate::AppError;
+use crate::{App, AppError};
 
 /// Whose change it is and where.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +14,25 @@ pub(crate) struct Scope<'a> {
     pub project: &'a str,
     pub subject: &'a str,
     pub actor: &'a Actor,
+}
+
+impl<'a> Scope<'a> {
+    /// An event with the resource as it is, and what it was.
+    fn event(
+        self,
+        kind: EventType,
+        (data, previous): (&'a Json, Option<&'a Json>),
+    ) -> events::NewEvent<'a> {
+        events::NewEvent {
+            project: self.project,
+            kind,
+            subject: self.subject,
+            actor: self.actor,
+            data,
+            previous,
+            is_first: kind.is_creation(),
+        }
+    }
 }
 
 /// Writes an event that carries the whole resource.
@@ -24,6 +43,25 @@ pub(crate) async fn record(
     resource: &impl Serialize,
 ) -> Result<(), AppError> {
     write(tx, scope, kind, &to_json(resource), None).await
+}
+
+/// An event that carries a whole resource, ready to be written.
+pub(crate) fn draft(
+    app: &App,
+    scope: Scope<'_>,
+    kind: EventType,
+    resource: &impl Serialize,
+) -> events::Draft {
+    let data = to_json(resource);
+    let event = scope.event(kind, (&data, None));
+    events::Draft::new((app.db.ambient(), app.db.vault()), &event)
+}
+
+/// Writes an event that was made ready.
+pub(crate) async fn record_draft(tx: &mut Tx, event: &events::Draft) -> Result<(), AppError> {
+    events::insert_draft(tx, event).await?;
+    count(tx, event.kind());
+    Ok(())
 }
 
 /// Writes an `updated` event with the old values of what changed. Nothing changed, nothing written.
@@ -84,23 +122,14 @@ async fn write(
     data: &Json,
     previous: Option<&Json>,
 ) -> Result<(), AppError> {
-    let Scope {
-        project,
-        subject,
-        actor,
-    } = scope;
-    let event = events::NewEvent {
-        project,
-        kind,
-        subject,
-        actor,
-        data,
-        previous,
-        is_first: kind.is_creation(),
-    };
-    events::insert(tx, &event).await?;
-    tx.after_commit(move || metrics().changes.event(kind.as_str()));
+    events::insert(tx, &scope.event(kind, (data, previous))).await?;
+    count(tx, kind);
     Ok(())
+}
+
+/// Counts an event once it is kept.
+fn count(tx: &mut Tx, kind: EventType) {
+    tx.after_commit(move || metrics().changes.event(kind.as_str()));
 }
 
 /// The names of the top-level fields that differ.

@@ -58,7 +58,7 @@ where
         match answer.await {
             Ok(found) => found,
             // The look that was shared failed for a reason of its own.
-            Err(_) => look().await,
+            Err(_) => Box::pin(look()).await,
         }
     }
 

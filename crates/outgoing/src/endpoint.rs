@@ -129,7 +129,8 @@ impl Endpoint {
     }
 
     async fn call_afresh(&self, message: Request<Full<Bytes>>) -> Result<Reply, CallError> {
-        let mut fresh = self.client.connect(&self.target).await?;
+        // Boxed: it is rare and large, and each call would be as large.
+        let mut fresh = Box::pin(self.client.connect(&self.target)).await?;
         let sent = fresh.send_request(message).await;
         self.finish(fresh, sent.map_err(|_| CallError::Broken)?)
             .await

@@ -5,6 +5,7 @@
 //! writes it, so what was committed is found by the senders whatever crashes: see `webhooks::outbox`.
 
 use jiff::{SignedDuration, Timestamp};
+use portico_ambient::Ambient;
 use portico_domain::{
     event::{Actor, EventType},
     id::EventId,
@@ -118,31 +119,71 @@ fn place<'a>(id: &'a str, column: &'static str) -> Place<'a> {
     }
 }
 
+/// An event with its id, sealed and ready to be written.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    id: EventId,
+    project: String,
+    kind: EventType,
+    subject: String,
+    actor: Actor,
+    data: Vec<u8>,
+    previous: Option<Vec<u8>>,
+    is_first: bool,
+}
+
+impl Draft {
+    /// Gives the event its id and seals it.
+    pub fn new((ambient, vault): (&Ambient, &Vault), event: &NewEvent<'_>) -> Self {
+        let id: EventId = ambient.id();
+        let seal = |column, json| vault.seal_json(place(id.as_str(), column), json);
+        Self {
+            id,
+            project: event.project.to_owned(),
+            kind: event.kind,
+            subject: event.subject.to_owned(),
+            actor: event.actor.clone(),
+            data: seal("data", event.data),
+            previous: event.previous.map(|json| seal("previous", json)),
+            is_first: event.is_first,
+        }
+    }
+
+    /// What happened.
+    pub fn kind(&self) -> EventType {
+        self.kind
+    }
+}
+
 /// Writes an event.
 ///
 /// # Errors
 /// The store failed.
 pub async fn insert(tx: &mut Tx, event: &NewEvent<'_>) -> Result<EventId, StoreError> {
-    let id: EventId = tx.ambient().id();
-    let data = tx.vault().seal_json(place(id.as_str(), "data"), event.data);
-    let previous = event
-        .previous
-        .map(|json| tx.vault().seal_json(place(id.as_str(), "previous"), json));
+    let draft = Draft::new((tx.ambient(), tx.vault()), event);
+    insert_draft(tx, &draft).await
+}
+
+/// Writes an event that was made ready.
+///
+/// # Errors
+/// The store failed.
+pub async fn insert_draft(tx: &mut Tx, event: &Draft) -> Result<EventId, StoreError> {
     let now = tx.now();
     let row = args![
-        id,
-        event.project,
+        event.id,
+        event.project.as_str(),
         event.kind.as_str(),
-        event.subject,
+        event.subject.as_str(),
         event.actor.kind(),
         event.actor.id(),
         now,
-        data,
-        previous,
+        event.data.as_slice(),
+        event.previous.as_deref(),
     ];
     if event.is_first {
         tx.defer(INSERT_FIRST, row);
-        return Ok(id);
+        return Ok(event.id);
     }
     let written = match tx.one(TABLE, INSERT_NEXT, row).await {
         // Another transaction took the number in the meantime: the next run takes the one after.
@@ -152,7 +193,7 @@ pub async fn insert(tx: &mut Tx, event: &NewEvent<'_>) -> Result<EventId, StoreE
     if written.time_or_null("at")?.is_some() {
         tx.note_new_event();
     }
-    Ok(id)
+    Ok(event.id)
 }
 
 /// A resource's events, oldest first.

@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 
-use crate::{StoreError, Tx, value::args, vault::Place};
+use crate::{StoreError, Tx, Vault, value::args, vault::Place};
 
 const TABLE: &str = "idempotency_keys";
 
@@ -21,9 +21,47 @@ pub struct Kept {
     pub body: Vec<u8>,
 }
 
+/// An answer sealed for its place, ready to be kept.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    project: String,
+    key_hash: Vec<u8>,
+    fingerprint: Vec<u8>,
+    status: u16,
+    body: Vec<u8>,
+}
+
+impl Sealed {
+    /// Seals an answer.
+    pub fn new(vault: &Vault, project: &str, key_hash: &[u8], kept: &Kept) -> Self {
+        let name = row_name(project, key_hash);
+        Self {
+            project: project.to_owned(),
+            key_hash: key_hash.to_owned(),
+            fingerprint: kept.fingerprint.clone(),
+            status: kept.status,
+            body: vault.seal(place(&name), &kept.body),
+        }
+    }
+}
+
 fn row_name(project: &str, key_hash: &[u8]) -> String {
-    let hex: String = key_hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{project}/{hex}")
+    let mut name = String::with_capacity(project.len() + 1 + 2 * key_hash.len());
+    name.push_str(project);
+    name.push('/');
+    for byte in key_hash {
+        let digits = [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16));
+        name.extend(digits.into_iter().flatten());
+    }
+    name
+}
+
+fn place(name: &str) -> Place<'_> {
+    Place {
+        table: TABLE,
+        row: name,
+        column: "body",
+    }
 }
 
 /// The answer kept for a key, unless it is older than [`KEPT_FOR`].
@@ -41,12 +79,7 @@ pub async fn find(tx: &mut Tx, project: &str, key_hash: &[u8]) -> Result<Option<
         return Ok(None);
     };
     let name = row_name(project, key_hash);
-    let place = Place {
-        table: TABLE,
-        row: &name,
-        column: "body",
-    };
-    let body = tx.vault().open(place, &row.blob("body_sealed")?)?;
+    let body = tx.vault().open(place(&name), &row.blob("body_sealed")?)?;
     let status = u16::try_from(row.int("status")?).map_err(|_| row.corrupt("status"))?;
     Ok(Some(Kept {
         fingerprint: row.blob("fingerprint")?,
@@ -60,29 +93,17 @@ pub async fn find(tx: &mut Tx, project: &str, key_hash: &[u8]) -> Result<Option<
 ///
 /// # Errors
 /// The store failed.
-pub async fn keep(
-    tx: &mut Tx,
-    project: &str,
-    key_hash: &[u8],
-    kept: &Kept,
-) -> Result<(), StoreError> {
-    let name = row_name(project, key_hash);
-    let place = Place {
-        table: TABLE,
-        row: &name,
-        column: "body",
-    };
-    let sealed = tx.vault().seal(place, &kept.body);
+pub async fn keep(tx: &mut Tx, answer: &Sealed) -> Result<(), StoreError> {
     let now = tx.now();
     let sql = "INSERT INTO idempotency_keys \
                (project, key_hash, fingerprint, status, body_sealed, created_at) \
                VALUES ($1, $2, $3, $4, $5, $6)";
     let row = args![
-        project,
-        key_hash,
-        kept.fingerprint.as_slice(),
-        u32::from(kept.status),
-        sealed,
+        answer.project.as_str(),
+        answer.key_hash.as_slice(),
+        answer.fingerprint.as_slice(),
+        u32::from(answer.status),
+        answer.body.as_slice(),
         now
     ];
     tx.defer(sql, row);

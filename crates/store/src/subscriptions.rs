@@ -92,18 +92,19 @@ pub async fn find(
         .transpose()
 }
 
-/// A subscription with what a session for it depends on.
-#[derive(Debug, Clone)]
+/// What a session for a subscription depends on.
+#[derive(Debug, Clone, Copy)]
 pub struct Ground {
-    /// The subscription.
-    pub subscription: Subscription,
+    /// Whose the subscription is.
+    pub owner: UserId,
     /// The status of the user that was asked about; `None` when the project has no such user.
     pub user: Option<UserStatus>,
     /// The status of the subscription's porting, if it has one.
     pub porting: Option<Status>,
 }
 
-/// The project's subscription of that id, its porting's status and `user`'s, in one question.
+/// What a session for the project's subscription of that id depends on, with `user`'s status, in one
+/// question.
 ///
 /// # Errors
 /// The store failed.
@@ -113,7 +114,7 @@ pub async fn ground(
     id: SubscriptionId,
     user: Option<UserId>,
 ) -> Result<Option<Ground>, StoreError> {
-    let sql = "SELECT s.*, u.status AS user_status, p.status AS porting_status \
+    let sql = "SELECT s.user_id AS owner, u.status AS user_status, p.status AS porting_status \
                FROM subscriptions AS s \
                LEFT JOIN users AS u ON u.id = $3 AND u.project = s.project \
                LEFT JOIN portings AS p ON p.id = s.porting_id AND p.project = s.project \
@@ -121,7 +122,7 @@ pub async fn ground(
     let row = tx.optional(TABLE, sql, args![id, project, user]).await?;
     row.map(|row| {
         Ok(Ground {
-            subscription: subscription(&row)?,
+            owner: row.parse("owner")?,
             user: row.parse_or_null("user_status")?,
             porting: row.parse_or_null("porting_status")?,
         })

@@ -15,13 +15,16 @@ use portico_domain::{
     id::{Id, Kind, SessionId, UserId},
     project::Project,
 };
-use portico_store::Tx;
+use portico_store::{
+    Tx, Vault,
+    idempotency::{self, Sealed},
+};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::{
     fields::{Fields, presentable},
-    idempotency::{InFlight, Sent, Ticket},
+    idempotency::{InFlight, Sent, Slot, Ticket},
     path::PathValues,
 };
 use crate::ApiError;
@@ -201,8 +204,65 @@ impl Call {
             + Sync
             + 'static,
     {
+        let work = Arc::new(work);
+        self.answered(move |tx, by, keeper| {
+            let work = work.clone();
+            Box::pin(async move {
+                let made = work(tx, by).await?;
+                keeper.keep(tx, Answer::of(status, &made)?).await
+            })
+        })
+        .await
+    }
+
+    /// As [`Call::write`], where it is known beforehand what the answer will most likely be: that is
+    /// made ready outside the transaction. The work returns another where it came to something else.
+    ///
+    /// # Errors
+    /// What the operation returned; then nothing of it is kept.
+    pub async fn write_known<T, F>(
+        &self,
+        (status, known): (StatusCode, &T),
+        work: F,
+    ) -> Result<Response, ApiError>
+    where
+        T: Serialize + Send,
+        F: for<'t> Fn(&'t mut Tx, Arc<Caller>) -> BoxFuture<'t, Result<Option<T>, ApiError>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        let mut known = Answer::of(status, known)?;
+        known.seal(self.by.app.db.vault(), self.slot());
+        let work = Arc::new((work, known));
+        self.answered(move |tx, by, keeper| {
+            let work = work.clone();
+            Box::pin(async move {
+                let (work, known) = &*work;
+                let answer = match work(tx, by).await? {
+                    Some(other) => Answer::of(status, &other)?,
+                    None => known.clone(),
+                };
+                keeper.keep(tx, answer).await
+            })
+        })
+        .await
+    }
+
+    fn slot(&self) -> Option<&Slot> {
+        self.ticket.as_ref().map(|ticket| &ticket.slot)
+    }
+
+    /// Answers with what `work` kept in its transaction, or with what was kept before.
+    async fn answered<F>(&self, work: F) -> Result<Response, ApiError>
+    where
+        F: for<'t> Fn(&'t mut Tx, Arc<Caller>, Keeper) -> BoxFuture<'t, Result<Sent, ApiError>>
+            + Send
+            + Sync
+            + 'static,
+    {
         let by = self.by.clone();
-        let slot = self.ticket.as_ref().map(|ticket| ticket.slot.clone());
+        let slot = self.slot().cloned();
         let work = Arc::new(work);
         // Almost every key is new. So the work runs at once, and only when it cannot be kept or
         // fails it is asked whether the key had been answered before.
@@ -217,25 +277,65 @@ impl Call {
                     }
                     slot.forget_old(tx).await?;
                 }
-                let made = work(tx, by).await?;
-                let sent = Sent {
-                    status,
-                    body: to_bytes(&made)?,
-                    replayed: false,
-                };
-                if let Some(slot) = slot {
-                    slot.keep(tx, &sent).await?;
-                }
-                Ok(sent)
+                work(tx, by, Keeper(slot)).await
             })
         });
         match outcome.await {
             Ok(sent) => Ok(respond(sent)),
-            Err(error) => match self.replayed().await? {
-                Some(response) => Ok(response),
-                None => Err(ApiError::settled(error, self.now())),
-            },
+            Err(error) => self.refuse(error).await,
         }
+    }
+
+    /// Answers with an error; or, for a key that was answered before, the same again.
+    ///
+    /// # Errors
+    /// That error.
+    pub async fn refuse(&self, error: ApiError) -> Result<Response, ApiError> {
+        // Boxed: a future is as large as the largest that it waits for, and this one is rare.
+        match Box::pin(self.replayed()).await? {
+            Some(response) => Ok(response),
+            None => Err(ApiError::settled(error, self.now())),
+        }
+    }
+}
+
+/// An answer, and perhaps the same sealed, to be kept.
+#[derive(Clone)]
+struct Answer {
+    sent: Sent,
+    sealed: Option<Sealed>,
+}
+
+impl Answer {
+    fn of(status: StatusCode, made: &impl Serialize) -> Result<Self, ApiError> {
+        let sent = Sent {
+            status,
+            body: to_bytes(made)?,
+            replayed: false,
+        };
+        let sealed = None;
+        Ok(Self { sent, sealed })
+    }
+
+    fn seal(&mut self, vault: &Vault, slot: Option<&Slot>) {
+        if self.sealed.is_none() {
+            self.sealed = slot.map(|slot| slot.seal(vault, &self.sent));
+        }
+    }
+}
+
+/// Keeps the answer to a call that has a key.
+struct Keeper(Option<Slot>);
+
+impl Keeper {
+    /// Keeps an answer. When another request kept one for the key in the meantime, the transaction is
+    /// undone and its work runs again.
+    async fn keep(self, tx: &mut Tx, mut answer: Answer) -> Result<Sent, ApiError> {
+        answer.seal(tx.vault(), self.0.as_ref());
+        if let Some(sealed) = &answer.sealed {
+            idempotency::keep(tx, sealed).await?;
+        }
+        Ok(answer.sent)
     }
 }
 

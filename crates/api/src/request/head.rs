@@ -71,11 +71,10 @@ impl Head {
         // What may be a repetition may name what is no longer there.
         let changes = [Method::PATCH, Method::POST, Method::DELETE].contains(&parts.method);
         if changes && key.is_none() {
-            path.check_exists(&server.app, &by.project.id).await?;
+            Box::pin(path.check_exists(&server.app, &by.project.id)).await?;
         }
         if let Some(embed) = &by.embed {
-            path.check_owner(&server.app, &by.project.id, embed.user)
-                .await?;
+            Box::pin(path.check_owner(&server.app, &by.project.id, embed.user)).await?;
         }
         let by = Arc::new(by);
         Ok(Self { by, path, key })
@@ -122,7 +121,13 @@ impl Caller {
     async fn find(server: &Server, token: &str) -> Result<Option<Self>, ApiError> {
         let app = server.app.clone();
         if embeds::is_user_token(token) {
-            let found = embeds::authenticate(&mut app.glance().await?, token).await?;
+            // Boxed, as what follows: a future is as large as the largest that it waits for, and is moved
+            // several times for each call.
+            let found = Box::pin(async {
+                let mut tx = app.glance().await?;
+                embeds::authenticate(&mut tx, token).await
+            });
+            let found = found.await?;
             return Ok(found.map(|opened| Self {
                 actor: Actor::User(opened.user.to_string()),
                 project: opened.project,

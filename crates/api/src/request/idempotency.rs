@@ -15,7 +15,7 @@ use http::{HeaderMap, StatusCode};
 use portico_app::keyed_hash;
 use portico_store::{
     Tx, Vault,
-    idempotency::{self, Kept},
+    idempotency::{self, Kept, Sealed},
 };
 
 use crate::ApiError;
@@ -46,6 +46,7 @@ pub struct Ticket {
 }
 
 /// An answer that was sent, or is about to be.
+#[derive(Clone)]
 pub struct Sent {
     /// Its status.
     pub status: StatusCode,
@@ -116,18 +117,14 @@ impl Slot {
         Ok(idempotency::forget_old(tx, &self.project, &self.key_hash).await?)
     }
 
-    /// Keeps an answer. When another request kept one for the key in the meantime, the transaction is
-    /// undone and its work runs again.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub async fn keep(self, tx: &mut Tx, sent: &Sent) -> Result<(), ApiError> {
+    /// Seals an answer, to be kept.
+    pub fn seal(&self, vault: &Vault, sent: &Sent) -> Sealed {
         let kept = Kept {
-            fingerprint: self.fingerprint,
+            fingerprint: self.fingerprint.clone(),
             status: sent.status.as_u16(),
             body: sent.body.clone(),
         };
-        Ok(idempotency::keep(tx, &self.project, &self.key_hash, &kept).await?)
+        Sealed::new(vault, &self.project, &self.key_hash, &kept)
     }
 }
 

@@ -212,6 +212,31 @@ async fn a_callback_leads_only_where_it_may() {
 }
 
 #[tokio::test]
+async fn a_repetition_is_answered_as_before_whatever_has_changed_since() {
+    let world = world().await;
+    let user = world.user().await;
+    let subscription = world.subscription(&user, None).await;
+    let new = json!({ "callbackUrl": "https://example.com/", "intent": intent(&subscription), "user": user });
+    let first = world
+        .post_once("connectSessions", new.clone(), "k1")
+        .await
+        .expect(201);
+    assert_eq!(first.body["warnings"][0]["code"], "noPendingPorting");
+    let limit = json!({ "callbackOrigins": ["https://example.org"] });
+    world.patch("/projects/acme", limit).await.expect(200);
+    let again = world.post_once("connectSessions", new.clone(), "k1").await;
+    assert_eq!(again.expect(201).text, first.text);
+    world
+        .post_once("connectSessions", new, "k2")
+        .await
+        .expect_properties(&["callbackUrl"]);
+    let events = world
+        .get("events?type=com.portico.connectSession.created")
+        .await;
+    assert_eq!(events.ids().len(), 1);
+}
+
+#[tokio::test]
 async fn a_link_lives_as_long_as_the_project_says() {
     let world = world().await;
     let user = world.user().await;

@@ -1,4 +1,4 @@
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use portico_domain::{
     event::{Actor, EventType},
     id::UserId,
@@ -8,7 +8,7 @@ use portico_domain::{
     user::UserStatus,
 };
 use portico_store::{
-    Tx, rate_limits, sessions,
+    Tx, events, rate_limits, sessions,
     subscriptions::{self, Ground},
 };
 
@@ -43,53 +43,111 @@ pub struct SessionPatch {
     pub theme: Option<Option<Theme>>,
 }
 
+/// A session that was made ready: what needs no look at the database is done, so that the transaction
+/// which writes it is short.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    session: ConnectSession,
+    url: String,
+    event: events::Draft,
+}
+
+impl Draft {
+    /// Makes a session ready; with a user, its link too. That the subscription has a porting to be
+    /// completed is taken for granted.
+    ///
+    /// # Errors
+    /// The callback leads to an origin the project does not allow.
+    pub fn new(app: &App, who: (&Actor, &Project), new: NewSession) -> Result<Self, AppError> {
+        let (actor, project) = who;
+        check_callback(project, new.callback_url.as_ref())?;
+        let ambient = app.db.ambient();
+        let now = ambient.now();
+        let mut session = ConnectSession {
+            id: ambient.id(),
+            project: project.id.clone(),
+            user: new.user,
+            intent: new.intent,
+            callback_url: new.callback_url,
+            theme: new.theme,
+            token_hash: None,
+            status: SessionStatus::Created,
+            opened_in: None,
+            browser: None,
+            planned_steps: Vec::new(),
+            outcome: None,
+            no_pending_porting: false,
+            created_at: now,
+            expires_at: expiry(now, project),
+        };
+        let url = give_link(app, &mut session);
+        Ok(Self::of(app, actor, (session, url)))
+    }
+
+    fn of(app: &App, actor: &Actor, (session, url): (ConnectSession, String)) -> Self {
+        let resource = SessionResource::new(&session, None, session.created_at);
+        let scope = scope(actor, &session);
+        let event = changes::draft(app, scope, EventType::SessionCreated, &resource);
+        Self {
+            session,
+            url,
+            event,
+        }
+    }
+
+    /// What its creation is answered with.
+    pub fn resource(&self) -> SessionResource {
+        let (session, url) = (&self.session, self.url.clone());
+        SessionResource::new(session, Some(url), session.created_at)
+    }
+
+    /// Writes it. Another draft is what was written instead, because there is no porting to be
+    /// completed; that is not checked otherwise.
+    ///
+    /// # Errors
+    /// The subscription or user is unknown, they do not belong together, or too many sessions were
+    /// created.
+    pub async fn write(
+        &self,
+        tx: &mut Tx,
+        app: &App,
+        who: (&Actor, &Project),
+    ) -> Result<Option<Self>, AppError> {
+        let (actor, project) = who;
+        let (intent, user) = (&self.session.intent, self.session.user);
+        let ground = ground(tx, project, intent, user).await?;
+        let bucket = format!("sessions/{}", intent.subscription);
+        let limit = app.config.limits.sessions_per_subscription;
+        rate_limits::take_along(tx, &bucket, limit)
+            .await?
+            .map_err(AppError::TooMany)?;
+        let other = has_nothing_to_complete(intent, &ground).then(|| {
+            let session = ConnectSession {
+                no_pending_porting: true,
+                ..self.session.clone()
+            };
+            Self::of(app, actor, (session, self.url.clone()))
+        });
+        let draft = other.as_ref().unwrap_or(self);
+        sessions::insert(tx, &draft.session).await?;
+        changes::record_draft(tx, &draft.event).await?;
+        Ok(other)
+    }
+}
+
 /// Creates a session; with a user, its link too. That a porting is pending is not checked.
 ///
 /// # Errors
-/// The subscription or user is unknown, they do not belong together, the callback leads to an
-/// origin the project does not allow, or too many sessions were created.
+/// As [`Draft::new`] and [`Draft::write`].
 pub async fn create(
     tx: &mut Tx,
     app: &App,
     who: (&Actor, &Project),
     new: NewSession,
 ) -> Result<(ConnectSession, String), AppError> {
-    let (actor, project) = who;
-    check_callback(project, new.callback_url.as_ref())?;
-    let ground = ground(tx, project, &new.intent, new.user).await?;
-    let bucket = format!("sessions/{}", ground.subscription.id);
-    let limit = app.config.limits.sessions_per_subscription;
-    rate_limits::take_along(tx, &bucket, limit)
-        .await?
-        .map_err(AppError::TooMany)?;
-    let mut session = ConnectSession {
-        id: tx.ambient().id(),
-        project: project.id.clone(),
-        user: new.user,
-        intent: new.intent,
-        callback_url: new.callback_url,
-        theme: new.theme,
-        token_hash: None,
-        status: SessionStatus::Created,
-        opened_in: None,
-        browser: None,
-        planned_steps: Vec::new(),
-        outcome: None,
-        no_pending_porting: has_nothing_to_complete(&new.intent, &ground),
-        created_at: tx.now(),
-        expires_at: expiry(tx, project),
-    };
-    let url = give_link(tx, app, &mut session);
-    sessions::insert(tx, &session).await?;
-    let resource = SessionResource::new(&session, None, tx.now());
-    changes::record(
-        tx,
-        scope(actor, &session),
-        EventType::SessionCreated,
-        &resource,
-    )
-    .await?;
-    Ok((session, url))
+    let draft = Draft::new(app, who, new)?;
+    let written = draft.write(tx, app, who).await?.unwrap_or(draft);
+    Ok((written.session, written.url))
 }
 
 /// Changes a session. Attaching a user gives the link.
@@ -122,15 +180,15 @@ pub async fn update(
         after.user = Some(user);
         after.status = SessionStatus::Created;
         after.outcome = None;
-        after.expires_at = expiry(tx, project);
-        url = Some(give_link(tx, app, &mut after));
+        after.expires_at = expiry(tx.now(), project);
+        url = Some(give_link(app, &mut after));
     }
     keep(tx, actor, (&before, &after), EventType::SessionUpdated).await?;
     Ok((after, url))
 }
 
 /// Makes the session's URL. With a user it holds a new token, of which only the hash is kept.
-fn give_link(tx: &Tx, app: &App, session: &mut ConnectSession) -> String {
+fn give_link(app: &App, session: &mut ConnectSession) -> String {
     let base = format!(
         "{}/portal/entry?session={}",
         app.config.public_url, session.id
@@ -138,14 +196,14 @@ fn give_link(tx: &Tx, app: &App, session: &mut ConnectSession) -> String {
     if session.user.is_none() {
         return base;
     }
-    let secret = tx.ambient().random.base62(TOKEN_SECRET_LEN);
+    let secret = app.db.ambient().random.base62(TOKEN_SECRET_LEN);
     let token = format!("{}{secret}", session.id.body());
     session.token_hash = Some(hashing::token_hash(&token));
     format!("{base}&token={token}")
 }
 
-fn expiry(tx: &Tx, project: &Project) -> jiff::Timestamp {
-    tx.now() + SignedDuration::from_secs(project.settings.link_lifetime_seconds.into())
+fn expiry(now: Timestamp, project: &Project) -> Timestamp {
+    now + SignedDuration::from_secs(project.settings.link_lifetime_seconds.into())
 }
 
 fn check_callback(project: &Project, url: Option<&CallbackUrl>) -> Result<(), AppError> {
@@ -180,7 +238,7 @@ async fn ground(
             Err(AppError::invalid("user", "is not a user of this project."))
         }
         Some(UserStatus::Blocked) => Err(AppError::invalid("user", "is blocked.")),
-        Some(UserStatus::Active) if ground.subscription.user != user => {
+        Some(UserStatus::Active) if ground.owner != user => {
             Err(AppError::invalid("user", "does not own the subscription."))
         }
         Some(UserStatus::Active) => Ok(ground),

@@ -4,7 +4,7 @@ mod create;
 mod redeem;
 mod visit;
 
-pub use create::{NewSession, SessionPatch, create, update};
+pub use create::{Draft, NewSession, SessionPatch, create, update};
 use portico_domain::{
     event::{Actor, EventType},
     id::SessionId,

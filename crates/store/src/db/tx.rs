@@ -255,6 +255,13 @@ impl Tx {
         }
     }
 
+    /// Does something with the connection, where the engine is SQLite.
+    pub(super) fn on_sqlite(&mut self, act: impl FnOnce(&sqlite::Connection)) {
+        if let Driver::Sqlite(conn) = self.conn.driver() {
+            act(conn);
+        }
+    }
+
     /// Closes the writer's connection.
     pub(super) fn close(self) {
         if let Conn::SqliteWriter(connection) = self.conn {

@@ -1,4 +1,4 @@
-use portico_store::idempotency::{self, Kept};
+use portico_store::idempotency::{self, Kept, Sealed};
 
 use crate::harness::World;
 
@@ -11,11 +11,8 @@ fn kept(body: &str) -> Kept {
 }
 
 async fn keep(world: &World, project: &'static str, body: &str) {
-    let kept = kept(body);
-    write!(world.db, [kept], |tx| idempotency::keep(
-        tx, project, b"key", &kept
-    ))
-    .unwrap();
+    let sealed = Sealed::new(world.db.vault(), project, b"key", &kept(body));
+    write!(world.db, [sealed], |tx| idempotency::keep(tx, &sealed)).unwrap();
 }
 
 async fn find(world: &World, project: &str) -> Option<Kept> {

@@ -12,7 +12,7 @@ use portico_store::{
     attempts::{self, CarrierAnswer},
     carriers::updates::{self, NewUpdate},
     events::{self, NewEvent},
-    idempotency::{self, Kept},
+    idempotency::{self, Kept, Sealed},
     portings, user_addresses, users,
 };
 use portico_testkit::sample;
@@ -107,7 +107,8 @@ pub async fn fill(world: &World) -> PortingId {
             status: 201,
             body: b"a body with a session's URL".to_vec(),
         };
-        idempotency::keep(tx, "acme", b"key", &kept).await
+        let sealed = Sealed::new(tx.vault(), "acme", b"key", &kept);
+        idempotency::keep(tx, &sealed).await
     })
     .unwrap();
     porting.id

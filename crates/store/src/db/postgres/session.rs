@@ -28,7 +28,8 @@ impl Manager for Connector {
     type Error = StoreError;
 
     async fn create(&self) -> Result<PgConnection, StoreError> {
-        self.hosts.connect().await
+        // Boxed: connecting is rare and large, and everything that may have to would be as large.
+        Box::pin(self.hosts.connect()).await
     }
 
     /// Nothing is asked before a connection is used again: `BEGIN` tells whether it lives.

@@ -8,7 +8,10 @@ use std::{
 
 use rusqlite::{CachedStatement, Connection as Driver, OpenFlags};
 
-use super::row::{Columns, SqliteRow};
+use super::{
+    checkpoint::note_length,
+    row::{Columns, SqliteRow},
+};
 use crate::{StoreError, value::Value};
 
 /// How long a lock of another process is waited for.
@@ -51,6 +54,13 @@ impl Connection {
         }
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.pragma_update(None, "foreign_keys", true)?;
+        if purpose != Use::Read {
+            // Not in a commit: see `checkpoint`.
+            conn.wal_hook(Some(|_, pages| {
+                note_length(pages.unsigned_abs());
+                Ok(())
+            }));
+        }
         // What is erased is overwritten in its page, which is being written anyway.
         conn.pragma_update(None, "secure_delete", "FAST")?;
         // What a savepoint would undo is kept in memory.

@@ -1,5 +1,6 @@
 //! SQLite: one file, one writer, a few readers.
 
+mod checkpoint;
 mod connection;
 mod group;
 mod migrations;
@@ -16,7 +17,7 @@ use deadpool::{
 };
 use futures_util::future::BoxFuture;
 
-use self::{connection::PATIENCE, writer::Writer};
+use self::{checkpoint::Checkpoints, connection::PATIENCE, writer::Writer};
 pub(super) use self::{
     connection::{Connection, Opener},
     migrations::{MIGRATIONS, run as migrate},
@@ -75,7 +76,9 @@ impl Drop for Reader {
 impl Sqlite {
     pub(super) fn open(url: &str, context: &Context) -> Result<Self, StoreError> {
         let path = file_of(url)?;
-        let writer = Writer::start(Connection::open(path, Use::Write)?, context.clone())?;
+        let conn = Connection::open(path, Use::Write)?;
+        let checkpoints = Checkpoints::of(path);
+        let writer = Writer::start((conn, checkpoints), context.clone())?;
         let readers = Pool::builder(Opener(path.to_owned()))
             .max_size(READERS)
             .runtime(Runtime::Tokio1)

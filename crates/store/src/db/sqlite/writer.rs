@@ -19,6 +19,7 @@ use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
     Connection, Context, Tx,
+    checkpoint::Checkpoints,
     group::Group,
     pace::Pace,
     queue::{Receiver, Sender, queue},
@@ -45,12 +46,18 @@ enum Message {
 }
 
 impl Writer {
-    pub(super) fn start(conn: Connection, context: Context) -> Result<Self, StoreError> {
+    pub(super) fn start(
+        (conn, checkpoints): (Connection, Checkpoints),
+        context: Context,
+    ) -> Result<Self, StoreError> {
         let (queue, incoming) = queue(QUEUE);
         let runtime = Handle::current();
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || runtime.block_on(run(Tx::sqlite_writer(conn, context), incoming)))
+            .spawn(move || {
+                let tx = Tx::sqlite_writer(conn, context);
+                runtime.block_on(run(tx, checkpoints, incoming));
+            })
             .map_err(StoreError::unavailable)?;
         Ok(Self { queue })
     }
@@ -94,24 +101,28 @@ fn closed() -> StoreError {
 }
 
 /// The writer's thread. Nothing else runs on it, so it may sleep until there is work.
-async fn run(mut tx: Tx, incoming: Receiver<Message>) {
+async fn run(mut tx: Tx, mut checkpoints: Checkpoints, incoming: Receiver<Message>) {
     let mut pace = Pace::default();
     let mut next = None;
     while let Some(message) = next.take().or_else(|| incoming.wait()) {
         match message {
             Message::Write(first) => {
                 next = write_group(&mut tx, first, &incoming, &mut pace).await;
+                tx.on_sqlite(|conn| checkpoints.after_commit(conn));
             }
             Message::Migrate(tell) => {
                 let _ = tell.send(tx.migrate().await);
             }
             Message::Close(tell) => {
+                // Before the writer: whose connection is closed last folds the log back.
+                drop(checkpoints);
                 tx.close();
                 let _ = tell.send(());
                 return;
             }
         }
     }
+    drop(checkpoints);
     tx.close();
 }
 
@@ -146,10 +157,11 @@ async fn write_group(
         }
     };
     let begun = Instant::now();
-    match group.commit(tx, ran).await {
+    let committed = group.commit(tx, ran).await;
+    pace.committed(ran.operations, incoming.waiting(), begun.elapsed());
+    match committed {
         Ok(()) => group.tell(),
         Err(error) => group.fail(error),
     }
-    pace.committed(ran.operations, incoming.waiting(), begun.elapsed());
     left_over
 }

@@ -8,6 +8,7 @@
 //! guards of the life-cycle as constraints.
 
 mod db;
+mod doubts;
 mod error;
 mod list;
 mod many;

@@ -130,6 +130,26 @@ pub async fn ground(
     .transpose()
 }
 
+/// Takes for granted that the subscription has an open porting and that `user`, who is active, owns it,
+/// where that is worth while; otherwise [`ground`] has to be asked. It is checked together with what the
+/// operation inserts: if it is not so, nothing is kept and the operation runs again.
+pub fn take_for_granted(tx: &mut Tx, project: &str, id: SubscriptionId, user: UserId) -> bool {
+    let doubted = tx.is_rerun() || tx.doubts().hold(project, tx.now());
+    if doubted || !tx.asks_at_a_distance() {
+        return false;
+    }
+    tx.defer(UNLESS_GRANTED, args![project, id, user]);
+    true
+}
+
+const UNLESS_GRANTED: &str = "SELECT projects.id AS subject, 'unmet' AS note, \
+    projects.created_at AS at FROM projects WHERE projects.id = $1 AND NOT EXISTS (\
+    SELECT 1 FROM subscriptions AS s \
+    JOIN users AS u ON u.id = s.user_id AND u.project = s.project AND u.status = 'active' \
+    JOIN portings AS p ON p.id = s.porting_id AND p.project = s.project \
+    AND p.status IN ('informationRequired', 'pending', 'requested', 'declined') \
+    WHERE s.id = $2 AND s.project = $1 AND s.user_id = $3)";
+
 /// The project's subscriptions.
 ///
 /// # Errors
@@ -179,4 +199,17 @@ fn subscription(row: &Row) -> Result<Subscription, StoreError> {
         canceled_at: row.time_or_null("canceled_at")?,
         ended_at: row.time_or_null("ended_at")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_for_granted_is_an_open_porting() {
+        for status in Status::ALL {
+            let named = format!("'{}'", status.as_str());
+            assert_eq!(UNLESS_GRANTED.contains(&named), status.is_open(), "{named}");
+        }
+    }
 }

@@ -266,12 +266,12 @@ impl Call {
         let work = Arc::new(work);
         // Almost every key is new. So the work runs at once, and only when it cannot be kept or
         // fails it is asked whether the key had been answered before.
-        let mut may_be_new = true;
         let outcome = self.by.app.db.write(move |tx| {
             let (by, slot, work) = (by.clone(), slot.clone(), work.clone());
-            let looks = !std::mem::take(&mut may_be_new);
             Box::pin(async move {
-                if looks && let Some(slot) = &slot {
+                if tx.is_rerun()
+                    && let Some(slot) = &slot
+                {
                     if let Some(sent) = slot.find(tx).await? {
                         return Ok(sent);
                     }

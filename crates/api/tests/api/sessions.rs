@@ -1,5 +1,6 @@
 //! Connect Sessions.
 
+use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
@@ -234,6 +235,34 @@ async fn a_repetition_is_answered_as_before_whatever_has_changed_since() {
         .get("events?type=com.portico.connectSession.created")
         .await;
     assert_eq!(events.ids().len(), 1);
+}
+
+/// What one takes for granted and is not so is nothing to the others, which may share its transaction.
+#[tokio::test]
+async fn each_of_many_at_once_gets_its_own_answer() {
+    let world = world().await;
+    let (user, subscription, _) = world.waiting().await;
+    let (other, without_porting) = (world.user().await, world.subscription(&user, None).await);
+    let new =
+        |subscription: &str, user: &str| json!({ "intent": intent(subscription), "user": user });
+    let bodies = [
+        new(&subscription, &user),
+        new(&subscription, &other),
+        new(&without_porting, &user),
+        new("sub_0000000000000000000000000000", &user),
+    ];
+    let asked = (0..40).map(|nth| create(&world, bodies[nth % 4].clone()));
+    for (nth, reply) in join_all(asked).await.into_iter().enumerate() {
+        match nth % 4 {
+            0 => assert_eq!(reply.expect(201).body["warnings"], json!([])),
+            1 => drop(reply.expect_properties(&["user"])),
+            2 => {
+                let body = reply.expect(201).body;
+                assert_eq!(body["warnings"][0]["code"], "noPendingPorting");
+            }
+            _ => drop(reply.expect_properties(&["intent.completePorting.subscription"])),
+        }
+    }
 }
 
 #[tokio::test]

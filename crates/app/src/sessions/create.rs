@@ -115,13 +115,19 @@ impl Draft {
     ) -> Result<Option<Self>, AppError> {
         let (actor, project) = who;
         let (intent, user) = (&self.session.intent, self.session.user);
-        let ground = ground(tx, project, intent, user).await?;
+        let lacks_porting = match self.is_granted(tx) {
+            true => false,
+            false => {
+                let ground = ground(tx, project, intent, user).await?;
+                has_nothing_to_complete(intent, ground)
+            }
+        };
         let bucket = format!("sessions/{}", intent.subscription);
         let limit = app.config.limits.sessions_per_subscription;
         rate_limits::take_along(tx, &bucket, limit)
             .await?
             .map_err(AppError::TooMany)?;
-        let other = has_nothing_to_complete(intent, &ground).then(|| {
+        let other = lacks_porting.then(|| {
             let session = ConnectSession {
                 no_pending_porting: true,
                 ..self.session.clone()
@@ -132,6 +138,19 @@ impl Draft {
         sessions::insert(tx, &draft.session).await?;
         changes::record_draft(tx, &draft.event).await?;
         Ok(other)
+    }
+
+    /// Whether the usual is taken for granted and checked at the end: see
+    /// [`subscriptions::take_for_granted`].
+    fn is_granted(&self, tx: &mut Tx) -> bool {
+        let (project, intent) = (&self.session.project, &self.session.intent);
+        match self.session.user {
+            Some(user) if intent.kind() == IntentKind::CompletePorting => {
+                let subscription = intent.subscription;
+                subscriptions::take_for_granted(tx, project, subscription, user)
+            }
+            _ => false,
+        }
     }
 }
 
@@ -245,6 +264,6 @@ async fn ground(
     }
 }
 
-fn has_nothing_to_complete(intent: &Intent, ground: &Ground) -> bool {
+fn has_nothing_to_complete(intent: &Intent, ground: Ground) -> bool {
     intent.kind() == IntentKind::CompletePorting && !ground.porting.is_some_and(Status::is_open)
 }

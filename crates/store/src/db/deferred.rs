@@ -20,6 +20,9 @@ pub(super) enum Note {
     /// A use of a rate limit's bucket was one too many, until that time: nothing of the transaction may
     /// be kept.
     Full,
+    /// What an operation in that project took for granted is not so: nothing of the transaction may be
+    /// kept.
+    Unmet,
 }
 
 impl FromStr for Note {
@@ -29,6 +32,7 @@ impl FromStr for Note {
         match text {
             "outbox" => Ok(Self::Outbox),
             "full" => Ok(Self::Full),
+            "unmet" => Ok(Self::Unmet),
             _ => Err(()),
         }
     }
@@ -40,7 +44,10 @@ const MOST_PARTS: usize = 32;
 
 impl Deferred {
     pub(super) fn push(&mut self, sql: &'static str, args: Vec<Value>) {
-        debug_assert!(sql.starts_with(INSERT), "only insertions are deferred");
+        debug_assert!(
+            sql.starts_with(INSERT) || sql.starts_with(SELECT),
+            "only insertions and questions are deferred"
+        );
         debug_assert_eq!(renumber(sql, 0, &mut String::new()), args.len());
         self.0.push((sql, args));
     }
@@ -61,7 +68,8 @@ impl Deferred {
     /// Whether a question may be about what is not inserted yet: it names one of the tables. There are
     /// no views, triggers or functions by which it could read them otherwise.
     pub(super) fn concerns(&self, question: &str) -> bool {
-        self.0.iter().any(|(sql, _)| question.contains(table(sql)))
+        let tables = self.0.iter().filter_map(|(sql, _)| table(sql));
+        tables.into_iter().any(|table| question.contains(table))
     }
 
     /// Everything, one after the other.
@@ -91,28 +99,31 @@ impl Deferred {
 }
 
 const INSERT: &str = "INSERT INTO ";
+const SELECT: &str = "SELECT ";
 
-/// The table that an insertion is into.
-fn table(insertion: &str) -> &str {
-    let name = insertion.strip_prefix(INSERT).unwrap_or(insertion);
-    name.split(' ').next().unwrap_or(name)
+/// The table that an insertion is into; none of a question.
+fn table(insertion: &str) -> Option<&str> {
+    insertion.strip_prefix(INSERT)?.split(' ').next()
 }
 
 /// Whether an insertion reads what the earlier one inserts into, or may meet its very row.
 fn must_see(later: &Insertion, earlier: &Insertion) -> bool {
-    let is_same_row = table(later.0) == table(earlier.0)
+    let Some(changed) = table(earlier.0) else {
+        return false;
+    };
+    let is_same_row = table(later.0) == Some(changed)
         && later.0.contains(" ON CONFLICT ")
         && later.1.first() == earlier.1.first();
     let reads = later.0.match_indices(" FROM ").any(|(at, from)| {
         let rest = &later.0[at + from.len()..];
-        rest.contains(table(earlier.0))
+        rest.contains(changed)
     });
     is_same_row || reads
 }
 
 /// Writes insertions as parts of one statement, which ends in the notes of those that return one.
 fn write_parts(mut insertions: Vec<Insertion>, text: &mut String) -> Vec<Value> {
-    let returns = |sql: &str| sql.contains(" RETURNING ");
+    let returns = |sql: &str| sql.contains(" RETURNING ") || sql.starts_with(SELECT);
     // The parts have no order of their own; in this one, the same ones make the same text.
     insertions.sort_by_key(|(sql, _)| (returns(sql), *sql));
     let count = insertions.len();
@@ -229,6 +240,25 @@ mod tests {
             texts(&[("INSERT INTO a VALUES ($1)", "x"); MOST_PARTS + 1]),
             2
         );
+    }
+
+    #[test]
+    fn a_question_goes_along_and_sees_what_was_there_before() {
+        let guard = "SELECT c AS subject, 'n' AS note, d AS at FROM a WHERE e = $1";
+        let mut deferred = Deferred::default();
+        deferred.push("INSERT INTO b VALUES ($1)", args!["1"]);
+        deferred.push(guard, args!["2"]);
+        assert!(!deferred.concerns("SELECT * FROM a"));
+        let (text, args) = deferred.take_together();
+        let expected = "WITH part0 AS (INSERT INTO b VALUES ($1)), \
+             part1 AS (SELECT c AS subject, 'n' AS note, d AS at FROM a WHERE e = $2) \
+             SELECT subject, note, at FROM part1 WHERE at IS NOT NULL";
+        assert_eq!((text.as_str(), args), (expected, args!["1", "2"]));
+        let mut deferred = Deferred::default();
+        deferred.push("INSERT INTO a VALUES ($1)", args!["1"]);
+        deferred.push(guard, args!["2"]);
+        deferred.take_together();
+        assert!(!deferred.is_empty(), "it would not see the insertion");
     }
 
     #[test]

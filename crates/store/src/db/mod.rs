@@ -20,7 +20,7 @@ use tracing::{Instrument, Span};
 pub use tx::Tx;
 
 use self::{postgres::Postgres, sqlite::Sqlite};
-use crate::{Failure, StoreError, Vault, rate_limits::FullBuckets};
+use crate::{Failure, StoreError, Vault, doubts::Doubts, rate_limits::FullBuckets};
 
 /// A database. Cheap to clone.
 #[derive(Clone)]
@@ -52,6 +52,7 @@ struct Context {
     new_jobs: Arc<Notify>,
     new_events: Arc<Notify>,
     full_buckets: Arc<FullBuckets>,
+    doubts: Arc<Doubts>,
     statistics: Arc<Statistics>,
 }
 
@@ -100,6 +101,7 @@ impl Db {
             new_jobs: Arc::default(),
             new_events: Arc::default(),
             full_buckets: Arc::default(),
+            doubts: Arc::default(),
             statistics: Arc::default(),
         };
         let engine = match EngineKind::of(url) {

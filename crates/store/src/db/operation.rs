@@ -82,6 +82,7 @@ where
     F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
 {
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, Ran> {
+        tx.note_run(self.outcome.is_some());
         let work = &mut self.work;
         // Made inside, because making the future may panic as well as running it.
         let run = AssertUnwindSafe(async move { work(tx).await }).catch_unwind();

@@ -8,7 +8,7 @@ use super::{
     postgres::{self, Session},
     sqlite,
 };
-use crate::{StoreError, Vault, rate_limits::FullBuckets, row::Row, value::Value};
+use crate::{StoreError, Vault, doubts::Doubts, rate_limits::FullBuckets, row::Row, value::Value};
 
 /// A transaction, for reading or for writing, with what a store function needs beside SQL: the
 /// vault, the time and new ids. The time is the same throughout one transaction.
@@ -27,6 +27,8 @@ pub struct Tx {
     /// Whether the current operation has sent anything but questions.
     has_written: bool,
     has_met_trouble: bool,
+    /// Whether the current operation ran before, and nothing was kept.
+    is_rerun: bool,
 }
 
 /// What is to be done once everything is committed.
@@ -69,6 +71,7 @@ impl Tx {
             has_new_events: false,
             has_written: false,
             has_met_trouble: false,
+            is_rerun: false,
         }
     }
 
@@ -134,9 +137,28 @@ impl Tx {
         self.has_new_events = false;
     }
 
+    /// Notes that an operation runs, for the first time or once more.
+    pub(super) fn note_run(&mut self, again: bool) {
+        self.is_rerun = again;
+    }
+
+    /// Whether the operation ran before, and nothing was kept. Then it should take nothing for granted.
+    pub fn is_rerun(&self) -> bool {
+        self.is_rerun
+    }
+
+    /// Whether a question costs much more than what is sent anyway, so that it is worth while to take a
+    /// usual answer for granted.
+    pub(crate) fn asks_at_a_distance(&self) -> bool {
+        matches!(self.conn, Conn::Postgres(_))
+    }
+
     /// Runs an insertion whose result nobody waits for, at the latest before the commit, and before
     /// anything that may read what it inserts. A unique index that refuses it is a conflict: the
     /// operation runs again and sees what is there. What it returns is a note, see [`Note`].
+    ///
+    /// A question may be deferred too, whose only row is a note that something is not as the operation
+    /// took it for granted.
     pub(crate) fn defer(&mut self, sql: &'static str, args: Vec<Value>) {
         self.deferred.push(sql, args);
     }
@@ -203,12 +225,21 @@ impl Tx {
                 self.context.full_buckets.note(row.text("subject")?, at);
                 Err(StoreError::Conflict)
             }
+            Note::Unmet => {
+                self.context.doubts.note(row.text("subject")?, self.now);
+                Err(StoreError::Conflict)
+            }
         }
     }
 
     /// The buckets of rate limits that this process has seen full.
     pub(crate) fn full_buckets(&self) -> &FullBuckets {
         &self.context.full_buckets
+    }
+
+    /// Where something taken for granted was not so.
+    pub(crate) fn doubts(&self) -> &Doubts {
+        &self.context.doubts
     }
 
     /// Notes that the worker should be woken once this is committed.

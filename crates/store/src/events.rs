@@ -90,25 +90,28 @@ impl SealedEvent {
     }
 }
 
-/// The statement that writes an event, with `$sequence` and where that comes from. The mark of the
-/// outbox costs no statement of its own.
+/// The statement that writes an event: what comes before the values, its sequence, and what comes after
+/// them. The mark of the outbox costs no statement of its own.
 macro_rules! insert_event {
-    ($sequence:literal, $from:literal) => {
+    ($before:literal, $sequence:literal, $after:literal) => {
         concat!(
             "INSERT INTO events (id, project, type, subject, sequence, actor_type, actor_id, time, \
-             data_sealed, previous_sealed, outbox_at) SELECT $1, $2, $3, $4, ",
+             data_sealed, previous_sealed, outbox_at) ",
+            $before,
+            "$1, $2, $3, $4, ",
             $sequence,
             ", $5, $6, $7, $8, $9, CASE WHEN EXISTS (SELECT 1 FROM webhook_endpoints \
-             WHERE project = $2 AND status = 'enabled') THEN $7 END ",
-            $from,
+             WHERE project = $2 AND status = 'enabled') THEN $7 END",
+            $after,
             " RETURNING id AS subject, 'outbox' AS note, outbox_at AS at"
         )
     };
 }
-const INSERT_FIRST: &str = insert_event!("1", "");
+const INSERT_FIRST: &str = insert_event!("VALUES (", "1", ")");
 const INSERT_NEXT: &str = insert_event!(
+    "SELECT ",
     "COALESCE(MAX(sequence), 0) + 1",
-    "FROM events WHERE subject = $4"
+    " FROM events WHERE subject = $4"
 );
 
 fn place<'a>(id: &'a str, column: &'static str) -> Place<'a> {

@@ -143,12 +143,14 @@ pub fn take_for_granted(tx: &mut Tx, project: &str, id: SubscriptionId, user: Us
 }
 
 const UNLESS_GRANTED: &str = "SELECT projects.id AS subject, 'unmet' AS note, \
-    projects.created_at AS at FROM projects WHERE projects.id = $1 AND NOT EXISTS (\
+    projects.created_at AS at FROM (VALUES ($1, $2, $3)) AS granted \
+    JOIN projects ON projects.id = granted.column1 WHERE NOT EXISTS (\
     SELECT 1 FROM subscriptions AS s \
     JOIN users AS u ON u.id = s.user_id AND u.project = s.project AND u.status = 'active' \
     JOIN portings AS p ON p.id = s.porting_id AND p.project = s.project \
     AND p.status IN ('informationRequired', 'pending', 'requested', 'declined') \
-    WHERE s.id = $2 AND s.project = $1 AND s.user_id = $3)";
+    WHERE s.id = granted.column2 AND s.project = granted.column1 \
+    AND s.user_id = granted.column3)";
 
 /// The project's subscriptions.
 ///

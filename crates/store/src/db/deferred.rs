@@ -40,7 +40,7 @@ impl FromStr for Note {
 
 /// How many insertions are parts of one statement at the most. Each combination is prepared once for
 /// each connection.
-const MOST_PARTS: usize = 32;
+const MOST_PARTS: usize = 160;
 
 impl Deferred {
     pub(super) fn push(&mut self, sql: &'static str, args: Vec<Value>) {
@@ -48,7 +48,7 @@ impl Deferred {
             sql.starts_with(INSERT) || sql.starts_with(SELECT),
             "only insertions and questions are deferred"
         );
-        debug_assert_eq!(renumber(sql, 0, &mut String::new()), args.len());
+        debug_assert_eq!(numbers(sql).max().unwrap_or(0), args.len());
         self.0.push((sql, args));
     }
 
@@ -126,22 +126,24 @@ fn write_parts(mut insertions: Vec<Insertion>, text: &mut String) -> Vec<Value> 
     let returns = |sql: &str| sql.contains(" RETURNING ") || sql.starts_with(SELECT);
     // The parts have no order of their own; in this one, the same ones make the same text.
     insertions.sort_by_key(|(sql, _)| (returns(sql), *sql));
-    let count = insertions.len();
-    let notes = insertions.iter().position(|(sql, _)| returns(sql));
+    let parts: Vec<_> = insertions
+        .chunk_by(|one, next| may_be_rows_of_one(one, next))
+        .collect();
+    let count = parts.len();
+    let notes = parts.iter().position(|part| returns(part[0].0));
     let main = if notes.is_some() { count } else { count - 1 };
-    let mut all = Vec::new();
-    for (at, (sql, args)) in insertions.into_iter().enumerate() {
+    let mut arguments = 0;
+    for (at, part) in parts.into_iter().enumerate() {
         if at < main {
             let begin = if at == 0 { "WITH " } else { ", " };
             let _ = write!(text, "{begin}part{at} AS (");
         }
-        renumber(sql, all.len(), text);
+        arguments += write_rows(part, arguments, text);
         match at + 1 {
             next if next < main => text.push(')'),
             next if next == main => text.push_str(") "),
             _ => {}
         }
-        all.extend(args);
     }
     for at in notes.unwrap_or(count)..count {
         let and = if Some(at) == notes { "" } else { " UNION ALL " };
@@ -150,23 +152,71 @@ fn write_parts(mut insertions: Vec<Insertion>, text: &mut String) -> Vec<Value> 
             "{and}SELECT subject, note, at FROM part{at} WHERE at IS NOT NULL"
         );
     }
-    all
+    insertions.into_iter().flat_map(|(_, args)| args).collect()
 }
 
-/// Writes `sql` with each `$n` as `$(n + offset)`; the greatest `n`.
-fn renumber(sql: &str, offset: usize, text: &mut String) -> usize {
-    let mut greatest = 0;
+/// Whether two insertions differ in nothing but the row of their `VALUES`. To begin and end a part costs
+/// PostgreSQL more than a row does.
+fn may_be_rows_of_one(one: &Insertion, next: &Insertion) -> bool {
+    let ((sql, args), (next_sql, next_args)) = (one, next);
+    let Some((_, _, tail)) = around_row(sql).filter(|_| sql == next_sql) else {
+        return false;
+    };
+    numbers(tail).all(|number| args.get(number - 1) == next_args.get(number - 1))
+}
+
+/// A statement's text before the row of its `VALUES`, that row, and what follows.
+fn around_row(sql: &str) -> Option<(&str, &str, &str)> {
+    const VALUES: &str = "VALUES ";
+    let start = sql.find(VALUES)? + VALUES.len();
+    let mut depth = 0;
+    let end = sql[start..].find(|c| {
+        depth += match c {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        depth == 0
+    })?;
+    let (row, tail) = sql[start..].split_at(end + 1);
+    Some((&sql[..start], row, tail))
+}
+
+/// Writes insertions that differ in their rows only; how many arguments they have.
+fn write_rows(part: &[Insertion], offset: usize, text: &mut String) -> usize {
+    let (sql, args) = &part[0];
+    let Some((head, row, tail)) = around_row(sql) else {
+        renumber(sql, offset, text);
+        return args.len();
+    };
+    text.push_str(head);
+    let mut arguments = 0;
+    for (at, (_, args)) in part.iter().enumerate() {
+        text.push_str(if at == 0 { "" } else { ", " });
+        renumber(row, offset + arguments, text);
+        arguments += args.len();
+    }
+    renumber(tail, offset, text);
+    arguments
+}
+
+/// The numbers of the parameters that a text refers to.
+fn numbers(text: &str) -> impl Iterator<Item = usize> {
+    let digits = |part: &str| {
+        let end = part.find(|c: char| !c.is_ascii_digit());
+        part[..end.unwrap_or(part.len())].parse().unwrap_or(1)
+    };
+    text.split('$').skip(1).map(digits)
+}
+
+/// Writes `sql` with each `$n` as `$(n + offset)`.
+fn renumber(sql: &str, offset: usize, text: &mut String) {
     let mut parts = sql.split('$');
     text.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        let end = part
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(part.len());
-        let number: usize = part[..end].parse().unwrap_or_default();
-        greatest = greatest.max(number);
-        let _ = write!(text, "${}{}", number + offset, &part[end..]);
+    for (part, number) in parts.zip(numbers(sql)) {
+        let digits = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        let _ = write!(text, "${}{digits}", number + offset);
     }
-    greatest
 }
 
 #[cfg(test)]
@@ -208,12 +258,29 @@ mod tests {
         }
         let (text, args) = deferred.take_together();
         let expected = "WITH part0 AS (INSERT INTO b VALUES ($1)), \
-             part1 AS (INSERT INTO a VALUES ($2) RETURNING x AS subject, 'n' AS note, y AS at), \
-             part2 AS (INSERT INTO a VALUES ($3) RETURNING x AS subject, 'n' AS note, y AS at) \
-             SELECT subject, note, at FROM part1 WHERE at IS NOT NULL \
-             UNION ALL SELECT subject, note, at FROM part2 WHERE at IS NOT NULL";
+             part1 AS (INSERT INTO a VALUES ($2), ($3) RETURNING x AS subject, 'n' AS note, y AS at) \
+             SELECT subject, note, at FROM part1 WHERE at IS NOT NULL";
         assert_eq!(text, expected);
         assert_eq!(args, args!["2", "1", "3"]);
+    }
+
+    #[test]
+    fn they_are_rows_of_one_unless_what_follows_the_row_differs() {
+        let count = "INSERT INTO a VALUES ($1, f(($2))) ON CONFLICT (x) DO UPDATE SET y = $2 \
+                     RETURNING x AS subject, 'n' AS note, z AS at";
+        let mut deferred = Deferred::default();
+        for (x, y) in [("1", "y"), ("2", "y"), ("3", "z")] {
+            deferred.push(count, args![x, y]);
+        }
+        let (text, args) = deferred.take_together();
+        let expected = "WITH part0 AS (INSERT INTO a VALUES ($1, f(($2))), ($3, f(($4))) \
+             ON CONFLICT (x) DO UPDATE SET y = $2 RETURNING x AS subject, 'n' AS note, z AS at), \
+             part1 AS (INSERT INTO a VALUES ($5, f(($6))) \
+             ON CONFLICT (x) DO UPDATE SET y = $6 RETURNING x AS subject, 'n' AS note, z AS at) \
+             SELECT subject, note, at FROM part0 WHERE at IS NOT NULL \
+             UNION ALL SELECT subject, note, at FROM part1 WHERE at IS NOT NULL";
+        assert_eq!(text, expected);
+        assert_eq!(args, args!["1", "y", "2", "y", "3", "z"]);
     }
 
     #[test]

@@ -114,7 +114,10 @@ impl Tx {
         self.told_before = self.after_commit.len();
         self.has_written = false;
         self.has_met_trouble = false;
-        self.now = self.context.ambient.now();
+        if let Conn::SqliteWriter(_) = self.conn {
+            // The writer's transaction is made once for all; one on PostgreSQL for each group.
+            self.now = self.context.ambient.now();
+        }
     }
 
     /// Whether [`Tx::undo_operation`] leaves nothing of the operation and the others untouched: it has

@@ -11,9 +11,10 @@ use std::{
 
 use super::Operation;
 
-/// How many lanes there are while none is busy for long. More would make groups smaller, and lanes
-/// meet more often.
-const LANES: usize = 4;
+/// How many lanes there are while none is busy for long: one gathers and asks while the other commits.
+/// More would make groups smaller, each of which costs the database about as much, and lanes meet more
+/// often.
+const LANES: usize = 2;
 
 /// The queue and its lanes. Cheap to clone.
 #[derive(Clone)]

@@ -1,5 +1,6 @@
 //! Writing down what changed: events for integrators, the audit trail for operators.
 
+use jiff::Timestamp;
 use portico_domain::event::{Actor, EventType};
 use portico_metrics::metrics;
 use portico_store::{Tx, audit, events};
@@ -45,16 +46,16 @@ pub(crate) async fn record(
     write(tx, scope, kind, &to_json(resource), None).await
 }
 
-/// An event that carries a whole resource, ready to be written.
+/// An event of `time` that carries a whole resource, ready to be written.
 pub(crate) fn draft(
     app: &App,
     scope: Scope<'_>,
-    kind: EventType,
+    (kind, time): (EventType, Timestamp),
     resource: &impl Serialize,
 ) -> events::Draft {
     let data = to_json(resource);
     let event = scope.event(kind, (&data, None));
-    events::Draft::new((app.db.ambient(), app.db.vault()), &event)
+    events::Draft::new((app.db.ambient(), app.db.vault()), time, &event)
 }
 
 /// Writes an event that was made ready.

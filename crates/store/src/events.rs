@@ -130,14 +130,20 @@ pub struct Draft {
     kind: EventType,
     subject: String,
     actor: Actor,
+    time: Timestamp,
     data: Vec<u8>,
     previous: Option<Vec<u8>>,
     is_first: bool,
 }
 
 impl Draft {
-    /// Gives the event its id and seals it.
-    pub fn new((ambient, vault): (&Ambient, &Vault), event: &NewEvent<'_>) -> Self {
+    /// Gives the event its id and seals it. It happened at `time`, which was taken before: see
+    /// [`of_time`].
+    pub fn new(
+        (ambient, vault): (&Ambient, &Vault),
+        time: Timestamp,
+        event: &NewEvent<'_>,
+    ) -> Self {
         let id: EventId = ambient.id();
         let seal = |column, json| vault.seal_json(place(id.as_str(), column), json);
         Self {
@@ -146,6 +152,7 @@ impl Draft {
             kind: event.kind,
             subject: event.subject.to_owned(),
             actor: event.actor.clone(),
+            time,
             data: seal("data", event.data),
             previous: event.previous.map(|json| seal("previous", json)),
             is_first: event.is_first,
@@ -163,7 +170,7 @@ impl Draft {
 /// # Errors
 /// The store failed.
 pub async fn insert(tx: &mut Tx, event: &NewEvent<'_>) -> Result<EventId, StoreError> {
-    let draft = Draft::new((tx.ambient(), tx.vault()), event);
+    let draft = Draft::new((tx.ambient(), tx.vault()), tx.now(), event);
     insert_draft(tx, &draft).await
 }
 
@@ -172,7 +179,6 @@ pub async fn insert(tx: &mut Tx, event: &NewEvent<'_>) -> Result<EventId, StoreE
 /// # Errors
 /// The store failed.
 pub async fn insert_draft(tx: &mut Tx, event: &Draft) -> Result<EventId, StoreError> {
-    let now = tx.now();
     let row = args![
         event.id,
         event.project.as_str(),
@@ -180,7 +186,7 @@ pub async fn insert_draft(tx: &mut Tx, event: &Draft) -> Result<EventId, StoreEr
         event.subject.as_str(),
         event.actor.kind(),
         event.actor.id(),
-        now,
+        event.time,
         event.data.as_slice(),
         event.previous.as_deref(),
     ];

@@ -1,5 +1,6 @@
 //! From an HTTP request to a typed one.
 
+mod answering;
 pub(crate) mod call;
 pub mod fields;
 pub(crate) mod head;
@@ -9,4 +10,5 @@ pub mod paging;
 pub mod parse;
 pub mod path;
 
-pub use call::{Call, Caller, Server, ok};
+pub use answering::ok;
+pub use call::{Call, Caller, Server};

@@ -87,7 +87,8 @@ impl Draft {
     fn of(app: &App, actor: &Actor, (session, url): (ConnectSession, String)) -> Self {
         let resource = SessionResource::new(&session, None, session.created_at);
         let scope = scope(actor, &session);
-        let event = changes::draft(app, scope, EventType::SessionCreated, &resource);
+        let created = (EventType::SessionCreated, session.created_at);
+        let event = changes::draft(app, scope, created, &resource);
         Self {
             session,
             url,

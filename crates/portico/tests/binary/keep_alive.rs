@@ -8,12 +8,16 @@ use std::{
 
 use crate::{
     metrics,
-    support::{Home, Server, read_all},
+    support::{Home, Server},
 };
 
 const GET: &str = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
 /// The largest answer there is.
 const LARGE: &str = "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n";
+/// How long a request's head may take.
+const FIRST_REQUEST: Duration = Duration::from_secs(10);
+/// How long a test waits for a number of connections.
+const PATIENCE: Duration = Duration::from_secs(30);
 const POST: &str = "POST /portal/entry HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\
                     Content-Type: application/x-www-form-urlencoded\r\n\r\n";
 
@@ -44,8 +48,15 @@ impl Watched {
 
     /// Waits until so many connections wait for a request.
     async fn idle(&self, count: f64) {
-        let idle = "portico_http_connections_idle ";
-        while metrics::value(&metrics::scrape(&self.metrics).await, idle) != Some(count) {}
+        let begun = Instant::now();
+        loop {
+            let page = metrics::scrape(&self.metrics).await;
+            let idle = metrics::value(&page, "portico_http_connections_idle ");
+            if idle == Some(count) {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{idle:?} idle, not {count}");
+        }
     }
 
     /// Waits for longer than it takes an idle connection to be put to rest, while `others` are idle.
@@ -80,6 +91,14 @@ impl Visitor {
         self.0.read_exact(&mut body).expect("a body");
         let body = String::from_utf8(body).expect("text");
         Answer { head, body }
+    }
+
+    /// Waits until the server closes the connection, without another word.
+    fn ends(mut self) {
+        let mut rest = Vec::new();
+        let read = self.0.read_to_end(&mut rest);
+        read.expect("closed, and not kept open");
+        assert_eq!(String::from_utf8_lossy(&rest), "");
     }
 }
 
@@ -176,12 +195,12 @@ async fn idle_connections_do_not_hold_up_the_end() {
     let mut visitor = watched.visit();
     visitor.send(GET);
     assert_eq!(visitor.answer().status(), "200");
-    let mut silent = watched.server.connect();
+    let silent = watched.visit();
     watched.idle(2.0).await;
     let told = Instant::now();
     watched.server.terminate();
-    assert_eq!(read_all(visitor.0.get_mut()), "");
-    assert_eq!(read_all(&mut silent), "");
+    visitor.ends();
+    silent.ends();
     assert!(watched.server.wait().success());
     let took = told.elapsed();
     assert!(took < Duration::from_secs(5), "{took:?}");
@@ -191,19 +210,18 @@ async fn idle_connections_do_not_hold_up_the_end() {
 async fn whoever_says_nothing_more_is_let_go() {
     let home = Home::migrated().with("PORTICO_LIMITS_KEEP_ALIVE_SECONDS", "1");
     let watched = Watched::start_in(home);
-    let mut visitors: Vec<_> = (0..2).map(|_| watched.visit()).collect();
-    for visitor in &mut visitors {
-        visitor.send(GET);
-        assert_eq!(visitor.answer().status(), "200");
-    }
-    let mut silent = watched.server.connect();
-    watched.idle(3.0).await;
+    let begun = Instant::now();
+    let [mut content, mut slow, silent] = [(); 3].map(|()| watched.visit());
+    content.send(GET);
+    assert_eq!(content.answer().status(), "200");
     // Who has begun with a request has longer than who may come again, and so has who never came.
-    visitors[0].send("GET /healthz HTTP/1.1\r\nX-Slow: ");
-    assert_eq!(read_all(visitors[1].0.get_mut()), "");
-    watched.idle(1.0).await;
-    assert_eq!(read_all(visitors[0].0.get_mut()), "");
-    assert_eq!(read_all(&mut silent), "");
+    slow.send(&format!("{GET}GET /healthz HTTP/1.1\r\nX-Slow: "));
+    assert_eq!(slow.answer().status(), "200");
+    content.ends();
+    for other in [slow, silent] {
+        other.ends();
+        assert!(begun.elapsed() >= FIRST_REQUEST, "let go too early");
+    }
     watched.idle(0.0).await;
 }
 
@@ -211,14 +229,14 @@ async fn whoever_says_nothing_more_is_let_go() {
 async fn whoever_may_come_again_is_let_go_early_where_places_are_few() {
     let home = Home::migrated().with("PORTICO_LIMITS_CONNECTIONS", "4");
     let watched = Watched::start_in(home);
-    let mut visitors = Vec::new();
-    for _ in 0..4 {
+    let visitors = [(); 4].map(|()| {
         let mut visitor = watched.visit();
         visitor.send(GET);
         assert_eq!(visitor.answer().status(), "200");
-        visitors.push(visitor);
-    }
-    // The last one took the last place; it is free again long before the 75 s of the others.
-    assert_eq!(read_all(visitors[3].0.get_mut()), "");
+        visitor
+    });
+    let [_first, _second, _third, last] = visitors;
+    // It took the last place, and that is free again long before the 75 s of the others.
+    last.ends();
     watched.idle(3.0).await;
 }

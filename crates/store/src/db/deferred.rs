@@ -126,9 +126,7 @@ fn write_parts(mut insertions: Vec<Insertion>, text: &mut String) -> Vec<Value> 
     let returns = |sql: &str| sql.contains(" RETURNING ") || sql.starts_with(SELECT);
     // The parts have no order of their own; in this one, the same ones make the same text.
     insertions.sort_by_key(|(sql, _)| (returns(sql), *sql));
-    let parts: Vec<_> = insertions
-        .chunk_by(|one, next| may_be_rows_of_one(one, next))
-        .collect();
+    let parts: Vec<_> = insertions.chunk_by(may_be_rows_of_one).collect();
     let count = parts.len();
     let notes = parts.iter().position(|part| returns(part[0].0));
     let main = if notes.is_some() { count } else { count - 1 };

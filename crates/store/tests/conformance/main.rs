@@ -170,6 +170,7 @@ macro_rules! conformance {
                 webhook_outbox:
                     an_event_is_marked_where_somebody_may_want_it,
                     concurrent_takers_never_get_the_same_event,
+                    an_event_that_was_made_ready_is_of_that_time,
                     events_are_found_by_time;
                 webhook_deliveries:
                     a_delivery_round_trips_and_is_there_once,

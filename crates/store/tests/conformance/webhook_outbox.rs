@@ -122,3 +122,24 @@ pub async fn events_are_found_by_time(world: World) {
         .is_empty()
     );
 }
+
+/// Its id is as old as the draft, so its time must not be younger: nobody would look for it there.
+pub async fn an_event_that_was_made_ready_is_of_that_time(world: World) {
+    let event = NewEvent {
+        project: "acme",
+        kind: EventType::UserCreated,
+        subject: "usr_a",
+        actor: &Actor::System,
+        data: &json!({}),
+        previous: None,
+        is_first: true,
+    };
+    let (drafted, db) = (world.now(), &world.db);
+    let draft = events::Draft::new((db.ambient(), db.vault()), drafted, &event);
+    world.advance_seconds(10);
+    let id = write!(world.db, [draft], |tx| events::insert_draft(tx, &draft)).unwrap();
+    let range = (drafted, drafted + SignedDuration::from_secs(1));
+    let found = read!(world.db, |tx| events::of_time(tx, "acme", range, 9));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].0, id);
+}

@@ -18,7 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     ApiError,
     request::{
-        Call, Server,
+        Call, Recalled, Server,
         fields::{Fields, object},
         ok,
         parse::{boolean, by, choice, parsed},
@@ -260,7 +260,11 @@ pub(crate) fn read_patch(body: &mut Fields) -> SessionPatch {
 #[utoipa::path(post, path = "/projects/{project}/connectSessions", tag = "Connect Sessions",
     operation_id = "createConnectSession", request_body = ConnectSessionCreate,
     responses((status = 201, description = "The session, with its `url`.", body = SessionResource)))]
-async fn create(call: Call) -> Result<Response, ApiError> {
+async fn create(call: Recalled) -> Result<Response, ApiError> {
+    call.answer(|call| Box::pin(created(call))).await
+}
+
+async fn created(call: &Call) -> Result<Response, ApiError> {
     if let Some(kind) = not_served(call.json()) {
         return Err(ApiError::IntentNotSupported(kind.as_str()));
     }

@@ -2,12 +2,13 @@ use std::{net::IpAddr, ops::Deref, sync::Arc};
 
 use futures_util::future::BoxFuture;
 use portico_carrier::Gateways;
-use portico_domain::{id::ApiKeyId, project::Project};
+use portico_domain::id::ApiKeyId;
 use portico_store::{Db, Tx};
 
 use crate::{
     AppError, Config,
     api_keys::{self, Opened},
+    known_keys::KnownKeys,
     looks::Looks,
 };
 
@@ -17,7 +18,8 @@ pub struct App(Arc<Shared>);
 
 struct Shared {
     inner: Inner,
-    key_looks: Looks<ApiKeyId, Option<Arc<Opened>>>,
+    key_looks: Looks<ApiKeyId, Option<Opened>>,
+    known_keys: KnownKeys,
 }
 
 /// The parts of an [`App`].
@@ -46,8 +48,11 @@ impl App {
             gateways,
             config,
         };
-        let key_looks = Looks::default();
-        Self(Arc::new(Shared { inner, key_looks }))
+        Self(Arc::new(Shared {
+            inner,
+            key_looks: Looks::default(),
+            known_keys: KnownKeys::default(),
+        }))
     }
 
     /// Runs an operation that writes; see [`Db::write`].
@@ -63,27 +68,38 @@ impl App {
         self.db.write(move |tx| work(tx, app.clone())).await
     }
 
-    /// The key and project that `text` opens. Those who ask for one key at the same time share a look.
+    /// What the key of that `text` opens. Those who ask for one key at the same time share a look.
     ///
     /// # Errors
     /// The store failed; `None` for a key that is unknown, wrong or revoked.
-    pub async fn authenticate(&self, text: &str) -> Result<Option<(ApiKeyId, Project)>, AppError> {
+    pub async fn authenticate(&self, text: &str) -> Result<Option<Opened>, AppError> {
         let Some(id) = api_keys::id_of(text) else {
             return Ok(None);
         };
         let db = self.db.clone();
         let look = move || {
             let db = db.clone();
-            async move {
-                Ok(api_keys::opens(&mut db.glance().await?, id)
-                    .await?
-                    .map(Arc::new))
-            }
+            async move { api_keys::opens(&mut db.glance().await?, id).await }
         };
         let found = self.0.key_looks.find(id, look).await?;
-        Ok(found
-            .and_then(|opened| opened.by(text))
-            .map(|project| (id, project)))
+        let known = &self.0.known_keys;
+        let Some(opened) = found else {
+            known.forget(id);
+            return Ok(None);
+        };
+        if !opened.by(text) {
+            return Ok(None);
+        }
+        known.note(opened.clone(), self.db.ambient().now());
+        Ok(Some(opened))
+    }
+
+    /// What `text` opened a short while ago. Whether it still does has to be asked before anything is
+    /// done or told: see [`Opened::is_still_so`].
+    pub fn recall(&self, text: &str) -> Option<Opened> {
+        let known = &self.0.known_keys;
+        let found = known.find(api_keys::id_of(text)?, self.db.ambient().now());
+        found.filter(|opened| opened.by(text))
     }
 
     /// A view for single statements; see [`Db::glance`].

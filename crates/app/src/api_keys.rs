@@ -1,6 +1,8 @@
 //! API keys. The text of a key is `portico_` `apk` id body `_` secret: the id is found by primary
 //! key and the whole text compared by hash, in constant time.
 
+use std::sync::Arc;
+
 use portico_domain::{event::Actor, id::ApiKeyId, project::Project};
 use portico_store::{Tx, api_keys};
 use secrecy::{ExposeSecret, SecretString};
@@ -72,29 +74,43 @@ pub async fn authenticate(
         return Ok(None);
     };
     let found = opens(tx, id).await?;
-    Ok(found
-        .and_then(|opened| opened.by(text))
-        .map(|project| (id, project)))
+    let found = found.filter(|opened| opened.by(text));
+    Ok(found.map(|opened| (id, opened.project().clone())))
 }
 
-/// What a key that is valid opens, and what its text has to be.
-pub(crate) struct Opened {
-    text_hash: Vec<u8>,
-    project: Project,
-}
+/// What a key that was valid opens.
+#[derive(Clone)]
+pub struct Opened(Arc<api_keys::Opened>);
 
 impl Opened {
-    /// The project, if `text` is the key's.
-    pub(crate) fn by(&self, text: &str) -> Option<Project> {
-        let fits = hashing::same_hash(&self.text_hash, &hashing::token_hash(text));
-        fits.then(|| self.project.clone())
+    /// The key's id.
+    pub fn key(&self) -> ApiKeyId {
+        self.0.id
+    }
+
+    /// The key's project.
+    pub fn project(&self) -> &Project {
+        &self.0.project
+    }
+
+    /// Whether `text` is the key's.
+    pub(crate) fn by(&self, text: &str) -> bool {
+        hashing::same_hash(&self.0.secret_hash, &hashing::token_hash(text))
+    }
+
+    /// Whether the key is still valid and its project as it was; see [`api_keys::still_opens`].
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn is_still_so(&self, tx: &mut Tx) -> Result<bool, AppError> {
+        Ok(api_keys::still_opens(tx, &self.0).await?)
     }
 }
 
 /// What the key of that id opens; nothing, if it is unknown or revoked.
 pub(crate) async fn opens(tx: &mut Tx, id: ApiKeyId) -> Result<Option<Opened>, AppError> {
     let found = api_keys::opens(tx, id).await?;
-    Ok(found.map(|(text_hash, project)| Opened { text_hash, project }))
+    Ok(found.map(|opened| Opened(Arc::new(opened))))
 }
 
 async fn insert(

@@ -11,6 +11,7 @@ mod changes;
 mod config;
 mod error;
 mod hashing;
+mod known_keys;
 mod looks;
 mod metadata;
 

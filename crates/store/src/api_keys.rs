@@ -50,19 +50,65 @@ pub async fn find(tx: &mut Tx, id: ApiKeyId) -> Result<Option<ApiKey>, StoreErro
         .transpose()
 }
 
-/// The project that the key of that id opens, and the hash of the key's text; `None` for one that is
-/// revoked.
+/// What a valid key opens.
+#[derive(Clone)]
+pub struct Opened {
+    /// The key's.
+    pub id: ApiKeyId,
+    /// SHA-256 of the whole key.
+    pub secret_hash: Vec<u8>,
+    /// Its project.
+    pub project: Project,
+    /// That project's settings as the database writes them.
+    settings: String,
+}
+
+/// What the key of that id opens; `None` for one that is revoked.
 ///
 /// # Errors
 /// The store failed.
-pub async fn opens(tx: &mut Tx, id: ApiKeyId) -> Result<Option<(Vec<u8>, Project)>, StoreError> {
-    let sql = "SELECT p.id, p.type, p.settings, p.logo_type, p.created_at, k.secret_hash \
+pub async fn opens(tx: &mut Tx, id: ApiKeyId) -> Result<Option<Opened>, StoreError> {
+    let sql = "SELECT p.id, p.type, p.settings, CAST(p.settings AS TEXT) AS settings_text, \
+               p.logo_type, p.created_at, k.secret_hash \
                FROM api_keys AS k JOIN projects AS p ON p.id = k.project \
                WHERE k.id = $1 AND k.revoked_at IS NULL";
     let row = tx.optional(TABLE, sql, args![id]).await?;
-    row.map(|row| Ok((row.blob("secret_hash")?, projects::project(&row)?)))
-        .transpose()
+    row.map(|row| {
+        Ok(Opened {
+            id,
+            secret_hash: row.blob("secret_hash")?,
+            project: projects::project(&row)?,
+            settings: row.text("settings_text")?,
+        })
+    })
+    .transpose()
 }
+
+/// Whether a key is still valid and its project still has the same settings. Where that is worth while,
+/// it is taken for granted, and checked together with what the operation inserts: if it is not so,
+/// nothing is kept and the operation runs again.
+///
+/// # Errors
+/// The store failed.
+pub async fn still_opens(tx: &mut Tx, known: &Opened) -> Result<bool, StoreError> {
+    let (id, settings) = (known.id, known.settings.as_str());
+    let project = known.project.id.as_str();
+    if tx.may_take_for_granted(project) {
+        let now = tx.now();
+        tx.defer(UNLESS_OPEN, args![project, id, settings, now]);
+        return Ok(true);
+    }
+    let sql = "SELECT k.id FROM api_keys AS k JOIN projects AS p ON p.id = k.project \
+               WHERE k.id = $1 AND k.revoked_at IS NULL AND CAST(p.settings AS TEXT) = $2";
+    let found = tx.optional(TABLE, sql, args![id, settings]).await?;
+    Ok(found.is_some())
+}
+
+const UNLESS_OPEN: &str = "SELECT known.column1 AS subject, 'unmet' AS note, \
+    known.column4 AS at FROM (VALUES ($1, $2, $3, $4)) AS known WHERE NOT EXISTS (\
+    SELECT 1 FROM api_keys AS k JOIN projects AS p ON p.id = k.project \
+    WHERE k.id = known.column2 AND k.revoked_at IS NULL \
+    AND CAST(p.settings AS TEXT) = known.column3)";
 
 /// Every key, oldest first; of one project, if it is named.
 ///

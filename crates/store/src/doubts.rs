@@ -1,7 +1,8 @@
 //! Where something that is usually so was not, a short while ago: there it is asked for beforehand.
 //!
 //! Only a hint where to look first. What is taken for granted is checked in the transaction in any case,
-//! and an operation for which it was not so runs again, with its neighbours.
+//! and an operation for which it was not so runs again, with its neighbours. To ask where there was no
+//! need costs one question, so a doubt lasts long.
 
 use std::{
     collections::HashMap,
@@ -11,7 +12,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 /// How long a doubt lasts.
-const LASTS: SignedDuration = SignedDuration::from_secs(10);
+const LASTS: SignedDuration = SignedDuration::from_mins(5);
 
 /// By project, when something was not as it was taken for granted.
 #[derive(Debug, Default)]

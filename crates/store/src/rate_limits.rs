@@ -126,6 +126,11 @@ pub async fn take_along(
     Ok(Ok(()))
 }
 
+/// Whether [`take_along`] may refuse at once, because this process has seen the bucket full.
+pub fn may_be_full(tx: &Tx, bucket: &str) -> bool {
+    tx.full_buckets().hold(bucket)
+}
+
 /// Whether `bucket` is used up, without counting.
 ///
 /// # Errors

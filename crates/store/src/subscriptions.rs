@@ -120,31 +120,43 @@ pub async fn ground(
                LEFT JOIN portings AS p ON p.id = s.porting_id AND p.project = s.project \
                WHERE s.id = $1 AND s.project = $2";
     let row = tx.optional(TABLE, sql, args![id, project, user]).await?;
-    row.map(|row| {
-        Ok(Ground {
-            owner: row.parse("owner")?,
-            user: row.parse_or_null("user_status")?,
-            porting: row.parse_or_null("porting_status")?,
-        })
+    let ground = row.as_ref().map(ground_of).transpose()?;
+    if user.is_some_and(|user| !ground.is_some_and(|ground| ground.is_usual(user))) {
+        tx.doubts().note(project.to_owned(), tx.now());
+    }
+    Ok(ground)
+}
+
+fn ground_of(row: &Row) -> Result<Ground, StoreError> {
+    Ok(Ground {
+        owner: row.parse("owner")?,
+        user: row.parse_or_null("user_status")?,
+        porting: row.parse_or_null("porting_status")?,
     })
-    .transpose()
+}
+
+impl Ground {
+    /// What [`take_for_granted`] does.
+    fn is_usual(&self, user: UserId) -> bool {
+        let is_active = self.user == Some(UserStatus::Active);
+        is_active && self.owner == user && self.porting.is_some_and(Status::is_open)
+    }
 }
 
 /// Takes for granted that the subscription has an open porting and that `user`, who is active, owns it,
 /// where that is worth while; otherwise [`ground`] has to be asked. It is checked together with what the
 /// operation inserts: if it is not so, nothing is kept and the operation runs again.
 pub fn take_for_granted(tx: &mut Tx, project: &str, id: SubscriptionId, user: UserId) -> bool {
-    let doubted = tx.is_rerun() || tx.doubts().hold(project, tx.now());
-    if doubted || !tx.asks_at_a_distance() {
+    if !tx.may_take_for_granted(project) {
         return false;
     }
-    tx.defer(UNLESS_GRANTED, args![project, id, user]);
+    let now = tx.now();
+    tx.defer(UNLESS_GRANTED, args![project, id, user, now]);
     true
 }
 
-const UNLESS_GRANTED: &str = "SELECT projects.id AS subject, 'unmet' AS note, \
-    projects.created_at AS at FROM (VALUES ($1, $2, $3)) AS granted \
-    JOIN projects ON projects.id = granted.column1 WHERE NOT EXISTS (\
+const UNLESS_GRANTED: &str = "SELECT granted.column1 AS subject, 'unmet' AS note, \
+    granted.column4 AS at FROM (VALUES ($1, $2, $3, $4)) AS granted WHERE NOT EXISTS (\
     SELECT 1 FROM subscriptions AS s \
     JOIN users AS u ON u.id = s.user_id AND u.project = s.project AND u.status = 'active' \
     JOIN portings AS p ON p.id = s.porting_id AND p.project = s.project \

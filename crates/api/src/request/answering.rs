@@ -19,6 +19,7 @@ use tokio::time::{Duration, timeout};
 use super::{
     Call, Caller,
     idempotency::{Sent, Slot},
+    recalled::RecalledKey,
 };
 use crate::ApiError;
 
@@ -117,6 +118,9 @@ impl Call {
         let outcome = self.by.app.db.write(move |tx| {
             let (by, slot, work) = (by.clone(), slot.clone(), work.clone());
             Box::pin(async move {
+                if let Some(key) = &by.recalled {
+                    key.confirm(tx).await?;
+                }
                 if tx.is_rerun()
                     && let Some(slot) = &slot
                 {
@@ -129,9 +133,25 @@ impl Call {
             })
         });
         match outcome.await {
-            Ok(sent) => Ok(respond(sent)),
+            Ok(sent) => {
+                self.by
+                    .recalled
+                    .iter()
+                    .for_each(RecalledKey::note_confirmed);
+                Ok(respond(sent))
+            }
             Err(error) => self.refuse(error).await,
         }
+    }
+
+    /// As [`Call::replayed`], if that is known soon: a database that has gone away would keep the caller
+    /// waiting once more, one that only takes nothing new, as on a full disk, answers at once.
+    async fn replayed_soon(&self) -> Option<Response> {
+        let (app, slot) = (self.by.app.clone(), self.slot()?.clone());
+        // On its own: a connection whose statement is given up half-way is of no use to others.
+        let look = tokio::spawn(async move { slot.find(&mut app.glance().await?).await });
+        let sent = timeout(LONGEST_LOOK, look).await.ok()?.ok()?.ok()?;
+        sent.map(respond)
     }
 
     /// Answers with an error; or, for a key that was answered before, the same again.
@@ -142,12 +162,10 @@ impl Call {
         // Boxed: a future is as large as the largest that it waits for, and this one is rare.
         let look = Box::pin(self.replayed());
         let earlier = match error.store_error() {
-            // Whoever asks a database that has gone away would keep the caller waiting once more; one
-            // that only takes nothing new, as on a full disk, answers at once.
-            Some(StoreError::Unavailable(_)) => timeout(LONGEST_LOOK, look).await.ok(),
-            _ => Some(look.await),
+            Some(StoreError::Unavailable(_)) => self.replayed_soon().await,
+            _ => look.await?,
         };
-        match earlier.transpose()?.flatten() {
+        match earlier {
             Some(response) => Ok(response),
             None => Err(ApiError::settled(error, self.now())),
         }

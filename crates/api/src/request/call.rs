@@ -17,6 +17,7 @@ use super::{
     fields::{Fields, presentable},
     idempotency::{InFlight, Ticket},
     path::PathValues,
+    recalled::RecalledKey,
 };
 use crate::ApiError;
 
@@ -46,6 +47,8 @@ pub struct Caller {
     pub project: Project,
     /// What a user token stands for; none of a key.
     pub embed: Option<Embed>,
+    /// That the key is valid is only recalled.
+    pub(super) recalled: Option<RecalledKey>,
 }
 
 /// What a user token stands for.

@@ -12,7 +12,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, MatchedPath, RawPathParams, Request},
 };
 use http::{HeaderMap, Method, header, request::Parts};
-use portico_app::embeds;
+use portico_app::{App, api_keys::Opened, embeds};
 use portico_domain::event::Actor;
 use serde_json::Value as Json;
 
@@ -33,8 +33,21 @@ impl FromRequest<Server> for Call {
 
     async fn from_request(request: Request, server: &Server) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
-        let head = Head::read(&mut parts, !body.is_end_stream(), server).await?;
-        head.with_body(&parts, body, server).await
+        let token = bearer(&parts.headers).ok_or(ApiError::Unauthenticated)?;
+        let by = Caller::find(server, token).await?;
+        Self::of(by, (&mut parts, body), server).await
+    }
+}
+
+impl Call {
+    /// The call that a request makes, once it is known by whom.
+    pub(super) async fn of(
+        by: Caller,
+        (parts, body): (&mut Parts, Body),
+        server: &Server,
+    ) -> Result<Self, ApiError> {
+        let head = Head::read(by, (parts, !body.is_end_stream()), server).await?;
+        head.with_body(parts, body, server).await
     }
 }
 
@@ -46,10 +59,11 @@ struct Head {
 }
 
 impl Head {
-    async fn read(parts: &mut Parts, has_body: bool, server: &Server) -> Result<Self, ApiError> {
-        let token = bearer(&parts.headers).ok_or(ApiError::Unauthenticated)?;
-        let by = Caller::find(server, token).await?;
-        let by = by.ok_or(ApiError::Unauthenticated)?;
+    async fn read(
+        by: Caller,
+        (parts, has_body): (&mut Parts, bool),
+        server: &Server,
+    ) -> Result<Self, ApiError> {
         TokenProject::note(&parts.extensions, &by.project);
         check_content_type(parts, has_body)?;
         let is_keyed = matches!(parts.method, Method::POST | Method::DELETE);
@@ -118,7 +132,10 @@ impl Head {
 
 impl Caller {
     /// Who has that token: a backend with an API key, or an embed with a user token.
-    async fn find(server: &Server, token: &str) -> Result<Option<Self>, ApiError> {
+    ///
+    /// # Errors
+    /// Nobody has.
+    pub(super) async fn find(server: &Server, token: &str) -> Result<Self, ApiError> {
         let app = server.app.clone();
         if embeds::is_user_token(token) {
             // Boxed, as what follows: a future is as large as the largest that it waits for, and is moved
@@ -127,8 +144,8 @@ impl Caller {
                 let mut tx = app.glance().await?;
                 embeds::authenticate(&mut tx, token).await
             });
-            let found = found.await?;
-            return Ok(found.map(|opened| Self {
+            let opened = found.await?.ok_or(ApiError::Unauthenticated)?;
+            return Ok(Self {
                 actor: Actor::User(opened.user.to_string()),
                 project: opened.project,
                 app,
@@ -136,15 +153,22 @@ impl Caller {
                     user: opened.user,
                     session: opened.session,
                 }),
-            }));
+                recalled: None,
+            });
         }
         let found = app.authenticate(token).await?;
-        Ok(found.map(|(key, project)| Self {
-            actor: Actor::ApiKey(key.to_string()),
-            project,
+        let opened = found.ok_or(ApiError::Unauthenticated)?;
+        Ok(Self::with_key(app, &opened))
+    }
+
+    pub(super) fn with_key(app: App, opened: &Opened) -> Self {
+        Self {
+            actor: Actor::ApiKey(opened.key().to_string()),
+            project: opened.project().clone(),
             app,
             embed: None,
-        }))
+            recalled: None,
+        }
     }
 }
 
@@ -153,7 +177,7 @@ fn is_open_to_embeds(parts: &Parts) -> bool {
     path.is_some_and(|path| takes_user_token(&parts.method, path.as_str()))
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme

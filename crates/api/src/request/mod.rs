@@ -9,6 +9,8 @@ pub mod json;
 pub mod paging;
 pub mod parse;
 pub mod path;
+mod recalled;
 
 pub use answering::ok;
 pub use call::{Call, Caller, Server};
+pub(crate) use recalled::Recalled;

@@ -1,6 +1,9 @@
 //! Who may see what. The cases come from the document, so a new call cannot be forgotten.
 
 use http::Method;
+use portico_app::api_keys;
+use portico_domain::event::Actor;
+use secrecy::ExposeSecret;
 use serde_json::json;
 
 use crate::{
@@ -163,10 +166,7 @@ async fn what_a_body_names_must_be_of_the_project_too() {
     reply.expect_properties(&["plan"]);
 }
 
-#[tokio::test]
-async fn a_revoked_key_stops_working() {
-    let world = world().await;
-    world.get("users").await.expect(200);
+async fn revoke(world: &World) {
     let id = format!("apk_{}", &world.key["portico_".len()..][..28]);
     world
         .app
@@ -176,7 +176,70 @@ async fn a_revoked_key_stops_working() {
         })
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_revoked_key_stops_working() {
+    let world = world().await;
+    world.get("users").await.expect(200);
+    revoke(&world).await;
     world.get("users").await.expect(401);
+}
+
+/// Creations do not look the key up first.
+#[tokio::test]
+async fn a_revoked_key_creates_no_session_and_learns_nothing() {
+    let mut world = world().await;
+    let (user, subscription, _) = world.waiting().await;
+    let new = |user: &str| {
+        json!({ "intent": { "type": "completePorting",
+                            "completePorting": { "subscription": subscription } },
+                "user": user })
+    };
+    let path = "connectSessions";
+    world.post_once(path, new(&user), "k1").await.expect(201);
+    revoke(&world).await;
+    let (valid, unknown) = (new(&user), new("usr_0000000000000000000000000000"));
+    world.post_once(path, valid.clone(), "k2").await.expect(401);
+    world.post_once(path, valid.clone(), "k1").await.expect(401);
+    world
+        .post_once(path, unknown.clone(), "k1")
+        .await
+        .expect(401);
+    for body in [valid, unknown, json!({ "intent": 1 }), json!([])] {
+        world.post(path, body).await.expect(401);
+    }
+    let made = world
+        .app
+        .write(|tx, _| Box::pin(api_keys::create(tx, &Actor::System, "acme")));
+    let (_, key) = made.await.unwrap();
+    world.key = key.expose_secret().to_owned();
+    let made = world.get("events?type=com.portico.connectSession.created");
+    assert_eq!(made.await.ids().len(), 1);
+}
+
+/// Another node, or a command, may have changed what a creation takes for granted.
+#[tokio::test]
+async fn a_creation_goes_by_the_settings_of_its_moment() {
+    let world = world().await;
+    let other = world.another_node().await;
+    let (user, subscription, _) = world.waiting().await;
+    let new = json!({ "intent": { "type": "completePorting",
+                                  "completePorting": { "subscription": subscription } },
+                      "user": user, "callbackUrl": "https://example.com/" });
+    let path = "connectSessions";
+    world.post(path, new.clone()).await.expect(201);
+    let change = json!({ "linkLifetimeSeconds": 60 });
+    other.patch("/projects/acme", change).await.expect(200);
+    let made = world.post(path, new.clone()).await.expect(201);
+    assert_eq!(made.body["expiresAt"], "2026-03-01T12:01:00Z");
+    let change = json!({ "callbackOrigins": ["https://example.org"] });
+    other.patch("/projects/acme", change).await.expect(200);
+    let refused = world.post(path, new.clone()).await;
+    refused.expect_properties(&["callbackUrl"]);
+    let change = json!({ "callbackOrigins": ["https://example.com"] });
+    other.patch("/projects/acme", change).await.expect(200);
+    world.post(path, new).await.expect(201);
 }
 
 #[tokio::test]

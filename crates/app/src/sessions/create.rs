@@ -103,7 +103,7 @@ impl Draft {
     }
 
     /// Writes it. Another draft is what was written instead, because there is no porting to be
-    /// completed; that is not checked otherwise.
+    /// completed. Nothing else makes sure that there is one.
     ///
     /// # Errors
     /// The subscription or user is unknown, they do not belong together, or too many sessions were
@@ -116,14 +116,15 @@ impl Draft {
     ) -> Result<Option<Self>, AppError> {
         let (actor, project) = who;
         let (intent, user) = (&self.session.intent, self.session.user);
-        let lacks_porting = match self.is_granted(tx) {
-            true => false,
-            false => {
-                let ground = ground(tx, project, intent, user).await?;
-                has_nothing_to_complete(intent, ground)
-            }
-        };
         let bucket = format!("sessions/{}", intent.subscription);
+        // Whoever is told that it is too often must have been allowed to ask.
+        let may_be_refused = rate_limits::may_be_full(tx, &bucket);
+        let lacks_porting = if !may_be_refused && self.take_for_granted(tx) {
+            false
+        } else {
+            let ground = ground(tx, project, intent, user).await?;
+            has_nothing_to_complete(intent, ground)
+        };
         let limit = app.config.limits.sessions_per_subscription;
         rate_limits::take_along(tx, &bucket, limit)
             .await?
@@ -143,7 +144,7 @@ impl Draft {
 
     /// Whether the usual is taken for granted and checked at the end: see
     /// [`subscriptions::take_for_granted`].
-    fn is_granted(&self, tx: &mut Tx) -> bool {
+    fn take_for_granted(&self, tx: &mut Tx) -> bool {
         let (project, intent) = (&self.session.project, &self.session.intent);
         match self.session.user {
             Some(user) if intent.kind() == IntentKind::CompletePorting => {

@@ -61,6 +61,12 @@ impl Deferred {
         self.0.len()
     }
 
+    /// Whether any but the first `len` writes.
+    pub(super) fn writes_from(&self, len: usize) -> bool {
+        let mut later = self.0.iter().skip(len);
+        later.any(|(sql, _)| !is_question(sql))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -101,6 +107,10 @@ impl Deferred {
 const INSERT: &str = "INSERT INTO ";
 const SELECT: &str = "SELECT ";
 
+fn is_question(sql: &str) -> bool {
+    sql.starts_with(SELECT)
+}
+
 /// The table that an insertion is into; none of a question.
 fn table(insertion: &str) -> Option<&str> {
     insertion.strip_prefix(INSERT)?.split(' ').next()
@@ -123,20 +133,22 @@ fn must_see(later: &Insertion, earlier: &Insertion) -> bool {
 
 /// Writes insertions as parts of one statement, which ends in the notes of those that return one.
 fn write_parts(mut insertions: Vec<Insertion>, text: &mut String) -> Vec<Value> {
-    let returns = |sql: &str| sql.contains(" RETURNING ") || sql.starts_with(SELECT);
+    let returns = |sql: &str| sql.contains(" RETURNING ") || is_question(sql);
+    forget_repeated_questions(&mut insertions);
     // The parts have no order of their own; in this one, the same ones make the same text.
     insertions.sort_by_key(|(sql, _)| (returns(sql), *sql));
     let parts: Vec<_> = insertions.chunk_by(may_be_rows_of_one).collect();
     let count = parts.len();
     let notes = parts.iter().position(|part| returns(part[0].0));
     let main = if notes.is_some() { count } else { count - 1 };
-    let mut arguments = 0;
+    // How many arguments of each are referred to.
+    let mut kept = Vec::with_capacity(insertions.len());
     for (at, part) in parts.into_iter().enumerate() {
         if at < main {
             let begin = if at == 0 { "WITH " } else { ", " };
             let _ = write!(text, "{begin}part{at} AS (");
         }
-        arguments += write_rows(part, arguments, text);
+        write_rows(part, &mut kept, text);
         match at + 1 {
             next if next < main => text.push(')'),
             next if next == main => text.push_str(") "),
@@ -150,7 +162,24 @@ fn write_parts(mut insertions: Vec<Insertion>, text: &mut String) -> Vec<Value> 
             "{and}SELECT subject, note, at FROM part{at} WHERE at IS NOT NULL"
         );
     }
-    insertions.into_iter().flat_map(|(_, args)| args).collect()
+    let each = insertions.into_iter().zip(kept);
+    each.flat_map(|((_, args), kept)| args.into_iter().take(kept))
+        .collect()
+}
+
+/// Who asks the same has the same answer.
+fn forget_repeated_questions(insertions: &mut Vec<Insertion>) {
+    let mut asked = Vec::new();
+    insertions.retain(|insertion| {
+        if !is_question(insertion.0) {
+            return true;
+        }
+        let is_new = !asked.contains(insertion);
+        if is_new {
+            asked.push(insertion.clone());
+        }
+        is_new
+    });
 }
 
 /// Whether two insertions differ in nothing but the row of their `VALUES`. To begin and end a part costs
@@ -180,22 +209,24 @@ fn around_row(sql: &str) -> Option<(&str, &str, &str)> {
     Some((&sql[..start], row, tail))
 }
 
-/// Writes insertions that differ in their rows only; how many arguments they have.
-fn write_rows(part: &[Insertion], offset: usize, text: &mut String) -> usize {
+/// Writes insertions that differ in their rows only, and adds how many arguments of each it has referred
+/// to. What follows the rows refers to the first one's.
+fn write_rows(part: &[Insertion], kept: &mut Vec<usize>, text: &mut String) {
     let (sql, args) = &part[0];
+    let first = kept.iter().sum();
     let Some((head, row, tail)) = around_row(sql) else {
-        renumber(sql, offset, text);
-        return args.len();
+        renumber(sql, first, text);
+        return kept.push(args.len());
     };
     text.push_str(head);
-    let mut arguments = 0;
-    for (at, (_, args)) in part.iter().enumerate() {
-        text.push_str(if at == 0 { "" } else { ", " });
-        renumber(row, offset + arguments, text);
-        arguments += args.len();
+    renumber(row, first, text);
+    kept.push(args.len());
+    for _ in &part[1..] {
+        text.push_str(", ");
+        renumber(row, kept.iter().sum(), text);
+        kept.push(numbers(row).max().unwrap_or(0));
     }
-    renumber(tail, offset, text);
-    arguments
+    renumber(tail, first, text);
 }
 
 /// The numbers of the parameters that a text refers to.

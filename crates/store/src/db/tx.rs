@@ -150,9 +150,14 @@ impl Tx {
         self.is_rerun
     }
 
-    /// Whether a question costs much more than what is sent anyway, so that it is worth while to take a
-    /// usual answer for granted.
-    pub(crate) fn asks_at_a_distance(&self) -> bool {
+    /// Whether it is worth while to take a usual answer for granted in that project: a question costs
+    /// much more than what is sent anyway, and the usual was not missed just before.
+    pub(crate) fn may_take_for_granted(&self, project: &str) -> bool {
+        let doubts = &self.context.doubts;
+        self.asks_at_a_distance() && !self.is_rerun && !doubts.hold(project, self.now)
+    }
+
+    fn asks_at_a_distance(&self) -> bool {
         matches!(self.conn, Conn::Postgres(_))
     }
 
@@ -185,14 +190,21 @@ impl Tx {
     /// Runs what was deferred.
     pub(super) async fn flush(&mut self) -> Result<(), StoreError> {
         while !self.deferred.is_empty() {
-            self.has_written |= self.deferred.len() > self.deferred_before;
+            self.has_written |= self.deferred.writes_from(self.deferred_before);
             self.deferred_before = 0;
             let rows = match self.conn {
                 Conn::Postgres(_) => self.insert_together().await,
                 Conn::SqliteWriter(_) | Conn::SqliteReader(_) => self.insert_each().await,
             };
             match rows {
-                Ok(rows) => rows.iter().try_for_each(|row| self.heed(row))?,
+                Ok(rows) => {
+                    let heeded = rows.iter().try_for_each(|row| self.heed(row));
+                    if heeded.is_err() && self.asks_at_a_distance() {
+                        // It may be another operation's: the one that asks cannot be undone alone.
+                        self.note_trouble();
+                    }
+                    heeded?;
+                }
                 Err(StoreError::Unique) => return Err(StoreError::Conflict),
                 Err(error) => return Err(error),
             }

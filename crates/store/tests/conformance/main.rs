@@ -17,6 +17,7 @@ mod backup;
 mod carriers;
 mod erasures;
 mod events;
+mod granted;
 mod idempotency;
 mod jobs;
 mod keys;
@@ -135,6 +136,10 @@ macro_rules! conformance {
                 idempotency:
                     an_answer_is_kept_for_a_day,
                     keys_belong_to_their_project;
+                granted:
+                    what_is_usual_costs_no_second_run,
+                    what_is_not_as_it_was_taken_for_granted_is_not_kept,
+                    a_key_that_was_valid_is_asked_for_again;
                 rate_limits:
                     a_window_holds_so_many_and_then_begins_anew,
                     exhaustion_is_seen_without_counting,

@@ -148,11 +148,10 @@ impl Postgres {
     {
         let (operation, mut answer) = operation(work, Instant::now() + PATIENCE);
         self.start(self.lanes.put(operation));
-        let answered = match tokio::time::timeout(OVERDUE, &mut answer).await {
-            Ok(answered) => answered,
-            Err(_) => {
-                self.start(self.lanes.rescue());
-                answer.await
+        let answered = loop {
+            match tokio::time::timeout(OVERDUE, &mut answer).await {
+                Ok(answered) => break answered,
+                Err(_) => self.start(self.lanes.rescue()),
             }
         };
         answered.unwrap_or_else(|_| Err(StoreError::Panicked.into()))

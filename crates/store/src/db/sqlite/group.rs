@@ -116,7 +116,9 @@ async fn run_alone(tx: &mut Tx, operation: Box<dyn Operation>) {
     let kept = match ran {
         Ok(ran) => alone.commit(tx, ran).await,
         // The operation says so itself.
-        Err(Lost::Failed | Lost::Conflict) => Ok(()),
+        Err(Lost::Failed) => Ok(()),
+        // It may have returned what it made, and nothing of that was kept.
+        Err(Lost::Conflict) => Err(StoreError::Conflict),
         Err(Lost::Refused(error) | Lost::Trouble(error)) => Err(error),
     };
     match kept {

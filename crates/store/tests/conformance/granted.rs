@@ -1,0 +1,140 @@
+//! What an operation takes for granted where a question costs much, and asks elsewhere. Each clause of
+//! the check stands for itself: another process of its own has no doubt yet.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering::SeqCst},
+};
+
+use portico_domain::{
+    id::{SubscriptionId, UserId},
+    porting::State,
+    user::UserStatus,
+};
+use portico_store::{
+    Db, EngineKind,
+    api_keys::{self, ApiKey, Opened},
+    jobs, projects, subscriptions, users,
+};
+
+use crate::harness::World;
+
+/// A subscription as it usually is when a session is created, and its user.
+async fn usual(world: &World, state: State) -> (SubscriptionId, UserId) {
+    let porting = world.porting(state).await;
+    let id = porting.subscription.unwrap();
+    let found = read!(world.db, |tx| subscriptions::find(tx, "acme", id));
+    let mut subscription = found.unwrap();
+    subscription.porting = Some(porting.id);
+    write!(world.db, [subscription], |tx| subscriptions::update(
+        tx,
+        &subscription
+    ))
+    .unwrap();
+    (id, subscription.user)
+}
+
+/// How often an operation ran that took a subscription and its user for granted, and whether what it
+/// wrote was kept on that ground.
+async fn granted(db: &Db, project: &str, ids: (SubscriptionId, UserId)) -> (u32, bool) {
+    let (runs, project) = (Arc::<AtomicU32>::default(), project.to_owned());
+    let kept = write!(db, [runs, project], |tx| async {
+        runs.fetch_add(1, SeqCst);
+        let granted = subscriptions::take_for_granted(tx, &project, ids.0, ids.1);
+        let now = tx.now();
+        jobs::enqueue(tx, "kind", &format!("{granted}"), now).await?;
+        Ok(granted)
+    });
+    (runs.load(SeqCst), kept.unwrap())
+}
+
+/// The same of a key.
+async fn open(db: &Db, known: &Opened) -> (u32, bool) {
+    let runs = Arc::<AtomicU32>::default();
+    let known = known.clone();
+    let kept = write!(db, [runs, known], |tx| async {
+        runs.fetch_add(1, SeqCst);
+        let is_open = api_keys::still_opens(tx, &known).await?;
+        let now = tx.now();
+        jobs::enqueue(tx, "kind", &format!("{is_open}"), now).await?;
+        Ok(is_open)
+    });
+    (runs.load(SeqCst), kept.unwrap())
+}
+
+/// What an operation comes to whose ground was not there.
+fn missed(db: &Db) -> (u32, bool) {
+    match db.engine() {
+        EngineKind::Sqlite => (1, false),
+        EngineKind::Postgres => (2, false),
+    }
+}
+
+pub async fn what_is_usual_costs_no_second_run(world: World) {
+    let takes = world.db.engine() == EngineKind::Postgres;
+    for state in [State::InformationRequired, State::Pending] {
+        let ids = usual(&world, state).await;
+        assert_eq!(granted(&world.db, "acme", ids).await, (1, takes));
+    }
+}
+
+pub async fn what_is_not_as_it_was_taken_for_granted_is_not_kept(world: World) {
+    let (subscription, user) = usual(&world, State::Pending).await;
+    let other = world.user().await.id;
+    let closed = usual(&world, State::Completed(world.now())).await;
+    let without = world.subscription().await;
+    let blocked = usual(&world, State::Pending).await;
+    let found = read!(world.db, |tx| users::find(tx, "acme", blocked.1));
+    let mut changed = found.unwrap();
+    changed.status = UserStatus::Blocked;
+    write!(world.db, [changed], |tx| users::update(tx, &changed)).unwrap();
+    for (project, ids) in [
+        ("acme", (world.id(), user)),
+        ("other", (subscription, user)),
+        ("acme", (subscription, other)),
+        ("acme", (subscription, world.id())),
+        ("acme", closed),
+        ("acme", (without.id, without.user)),
+        ("acme", blocked),
+    ] {
+        let db = world.another_process().await;
+        assert_eq!(granted(&db, project, ids).await, missed(&db), "{ids:?}");
+        let again = granted(&db, project, ids).await;
+        assert_eq!(again, (1, false), "asked beforehand from then on");
+    }
+    let kept = read!(world.db, |tx| jobs::tries_of(tx, "kind", "true"));
+    assert_eq!(kept, None);
+}
+
+pub async fn a_key_that_was_valid_is_asked_for_again(world: World) {
+    let key = ApiKey {
+        id: world.id(),
+        project: "acme".to_owned(),
+        secret_hash: vec![7; 32],
+        created_at: world.now(),
+        revoked_at: None,
+    };
+    write!(world.db, [key], |tx| api_keys::insert(tx, &key)).unwrap();
+    let id = key.id;
+    let known = read!(world.db, |tx| api_keys::opens(tx, id)).unwrap();
+    assert_eq!(open(&world.db, &known).await, (1, true));
+
+    let mut settings = world.project.settings.clone();
+    settings.link_lifetime_seconds += 1;
+    write!(world.db, [settings], |tx| projects::update_settings(
+        tx, "acme", &settings
+    ))
+    .unwrap();
+    let db = world.another_process().await;
+    assert_eq!(open(&db, &known).await, missed(&db));
+    let known = read!(world.db, |tx| api_keys::opens(tx, id)).unwrap();
+    assert_eq!(
+        open(&world.another_process().await, &known).await,
+        (1, true)
+    );
+
+    assert!(write!(world.db, [id], |tx| api_keys::revoke(tx, id)).unwrap());
+    let db = world.another_process().await;
+    assert_eq!(open(&db, &known).await, missed(&db));
+    assert!(read!(world.db, |tx| api_keys::opens(tx, id)).is_none());
+}

@@ -128,6 +128,20 @@ async fn sessions_are_limited_per_subscription() {
     assert!((2_400..=2_401).contains(&seconds), "{seconds}");
     let second = world.subscription(&user, None).await;
     create(&second).await.expect(201);
+
+    // Who may not ask for one is not told how many there were, whatever is taken for granted.
+    let (owner, third, _) = world.waiting().await;
+    let complete = async |user: &str| {
+        let intent = json!({ "type": "completePorting",
+                             "completePorting": { "subscription": third } });
+        let body = json!({ "intent": intent, "user": user });
+        world.post("connectSessions", body).await
+    };
+    for status in [201, 201, 429] {
+        complete(&owner).await.expect(status);
+    }
+    complete(&user).await.expect_properties(&["user"]);
+    complete(&owner).await.expect(429);
     world.clock.advance(jiff::SignedDuration::from_mins(41));
     create(&first).await.expect(201);
     // Its second of this hour, and nobody else's of those who ask at the same time.

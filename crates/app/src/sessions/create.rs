@@ -45,7 +45,7 @@ pub struct SessionPatch {
 
 /// A session that was made ready: what needs no look at the database is done, so that the transaction
 /// which writes it is short.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Draft {
     session: ConnectSession,
     url: String,

@@ -2,8 +2,8 @@ use std::{fmt::Write, str::FromStr};
 
 use crate::value::Value;
 
-/// Insertions whose result nobody waits for. PostgreSQL is sent them together, in one message: a round
-/// trip costs more than an insertion does.
+/// Insertions whose result nobody waits for, and questions that are expected to have no row. PostgreSQL
+/// is sent them together, in one message: a round trip costs more than an insertion does.
 ///
 /// What one returns is a [`Note`] about what it met.
 #[derive(Default)]
@@ -38,8 +38,8 @@ impl FromStr for Note {
     }
 }
 
-/// How many insertions are parts of one statement at the most. Each combination is prepared once for
-/// each connection.
+/// How many of them one statement has at the most, as parts or rows of parts. Each combination is prepared
+/// once for each connection.
 const MOST_PARTS: usize = 160;
 
 impl Deferred {

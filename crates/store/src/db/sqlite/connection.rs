@@ -18,6 +18,9 @@ use crate::{StoreError, value::Value};
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// Prepared statements a connection keeps: more than there are texts.
 const STATEMENTS: usize = 256;
+/// What the connection that writes keeps of the file, in KiB: insertions at random places of an index
+/// come to the same pages again.
+const WRITER_CACHE: i64 = 16 * 1_024;
 
 /// A connection. Dropping it closes it.
 pub(in crate::db) struct Connection(Driver);
@@ -65,6 +68,9 @@ impl Connection {
         conn.pragma_update(None, "secure_delete", "FAST")?;
         // What a savepoint would undo is kept in memory.
         conn.pragma_update(None, "temp_store", "MEMORY")?;
+        if purpose == Use::Write {
+            conn.pragma_update(None, "cache_size", -WRITER_CACHE)?;
+        }
         Ok(Self(conn))
     }
 

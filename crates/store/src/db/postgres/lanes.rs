@@ -11,10 +11,10 @@ use std::{
 
 use super::Operation;
 
-/// How many lanes there are while none is busy for long: one gathers and asks while the other commits.
-/// More would make groups smaller, each of which costs the database about as much, and lanes meet more
+/// How many lanes there are while none is busy for long: one gathers and asks while another commits, and
+/// one may be longer. More would make groups smaller, each of which costs the database about as much, and lanes meet more
 /// often.
-const LANES: usize = 2;
+const LANES: usize = 3;
 
 /// The queue and its lanes. Cheap to clone.
 #[derive(Clone)]

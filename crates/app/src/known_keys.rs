@@ -24,7 +24,7 @@ impl KnownKeys {
     /// Notes that a key was valid at `at`.
     pub(crate) fn note(&self, opened: Opened, at: Timestamp) {
         let mut known = self.known();
-        if known.len() >= MOST {
+        if known.len() >= MOST && !known.contains_key(&opened.key()) {
             known.clear();
         }
         known.insert(opened.key(), (opened, at));

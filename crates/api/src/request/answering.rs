@@ -146,12 +146,17 @@ impl Call {
 
     /// As [`Call::replayed`], if that is known soon: a database that has gone away would keep the caller
     /// waiting once more, one that only takes nothing new, as on a full disk, answers at once.
-    async fn replayed_soon(&self) -> Option<Response> {
-        let (app, slot) = (self.by.app.clone(), self.slot()?.clone());
+    async fn replayed_soon(&self) -> Result<Option<Response>, ApiError> {
+        let Some(slot) = self.slot().cloned() else {
+            return Ok(None);
+        };
+        let app = self.by.app.clone();
         // On its own: a connection whose statement is given up half-way is of no use to others.
         let look = tokio::spawn(async move { slot.find(&mut app.glance().await?).await });
-        let sent = timeout(LONGEST_LOOK, look).await.ok()?.ok()?.ok()?;
-        sent.map(respond)
+        match timeout(LONGEST_LOOK, look).await {
+            Ok(Ok(found)) => Ok(found?.map(respond)),
+            _ => Ok(None),
+        }
     }
 
     /// Answers with an error; or, for a key that was answered before, the same again.
@@ -162,7 +167,7 @@ impl Call {
         // Boxed: a future is as large as the largest that it waits for, and this one is rare.
         let look = Box::pin(self.replayed());
         let earlier = match error.store_error() {
-            Some(StoreError::Unavailable(_)) => self.replayed_soon().await,
+            Some(StoreError::Unavailable(_)) => self.replayed_soon().await?,
             _ => look.await?,
         };
         match earlier {

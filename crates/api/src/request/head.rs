@@ -1,6 +1,7 @@
 //! Who calls and what for: everything that is checked before a handler runs.
 //!
-//! Guarantee: a handler that holds a [`Call`] knows that its key is valid, that the path's project
+//! Guarantee: a handler that holds a [`Call`] knows that its key is valid (or was so a moment ago and will
+//! be asked for: see `recalled`), that the path's project
 //! is the key's own, that every id in the path has its form and, where a body follows, exists. With a
 //! user token it knows that the call is open to embeds and that what the path names is the user's. The
 //! order of the checks is the contract's: headers, path, then query and body.

@@ -2,7 +2,8 @@
 //! tenth of their time; it is checked together with what they write.
 //!
 //! Guarantee: nothing is kept, told or refused as if a key were valid that was not so at some moment
-//! after the call had come, or as if its project's settings were still what they were.
+//! after the call had come, or as if its project's settings were still what they were. (While such a call
+//! is under way, its `Idempotency-Key` is in use.)
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -91,7 +92,10 @@ impl Recalled {
             return outcome;
         }
         let by = Caller::find(&self.server, self.token.expose_secret()).await?;
-        if by.project.settings == self.call.by.project.settings {
+        let is_as_recalled = by.project.settings == self.call.by.project.settings;
+        // The key is valid. The database may write the same settings differently by now.
+        let was_refused = matches!(outcome, Err(ApiError::Unauthenticated));
+        if is_as_recalled && !was_refused {
             return outcome;
         }
         self.call.by = by.into();

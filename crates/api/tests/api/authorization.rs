@@ -186,9 +186,20 @@ async fn a_revoked_key_stops_working() {
     world.get("users").await.expect(401);
 }
 
-/// Creations do not look the key up first.
+/// A key of `acme` that is used from now on.
+async fn use_another_key(world: &mut World) {
+    let made = world
+        .app
+        .write(|tx, _| Box::pin(api_keys::create(tx, &Actor::System, "acme")));
+    let (_, key) = made.await.unwrap();
+    world.key = key.expose_secret().to_owned();
+}
+
+/// Creations do not look the key up first. Each is the first with a key after that was revoked, and
+/// nothing tells it apart from one that was looked up.
 #[tokio::test]
 async fn a_revoked_key_creates_no_session_and_learns_nothing() {
+    const PATH: &str = "connectSessions";
     let mut world = world().await;
     let (user, subscription, _) = world.waiting().await;
     let new = |user: &str| {
@@ -196,26 +207,67 @@ async fn a_revoked_key_creates_no_session_and_learns_nothing() {
                             "completePorting": { "subscription": subscription } },
                 "user": user })
     };
-    let path = "connectSessions";
-    world.post_once(path, new(&user), "k1").await.expect(201);
-    revoke(&world).await;
     let (valid, unknown) = (new(&user), new("usr_0000000000000000000000000000"));
-    world.post_once(path, valid.clone(), "k2").await.expect(401);
-    world.post_once(path, valid.clone(), "k1").await.expect(401);
+    let (json, long) = ("application/json", "k".repeat(300));
+    let calls = [
+        (PATH, json, "new", valid.to_string()),
+        (PATH, json, "kept", valid.to_string()),
+        (PATH, json, "kept", unknown.to_string()),
+        (PATH, json, "", valid.to_string()),
+        (PATH, json, "", unknown.to_string()),
+        (PATH, json, "", json!({ "intent": 1 }).to_string()),
+        (PATH, json, "", "[]".to_owned()),
+        (PATH, json, "", "{".to_owned()),
+        (PATH, "text/plain", "", valid.to_string()),
+        (PATH, json, &long, valid.to_string()),
+        (
+            "/projects/other/connectSessions",
+            json,
+            "",
+            valid.to_string(),
+        ),
+    ];
     world
-        .post_once(path, unknown.clone(), "k1")
+        .post_once(PATH, valid.clone(), "kept")
         .await
-        .expect(401);
-    for body in [valid, unknown, json!({ "intent": 1 }), json!([])] {
-        world.post(path, body).await.expect(401);
+        .expect(201);
+    let mut sessions = 1;
+    for (path, content_type, idempotency_key, body) in calls {
+        use_another_key(&mut world).await;
+        world.post(PATH, valid.clone()).await.expect(201);
+        sessions += 1;
+        revoke(&world).await;
+        let mut request = world.request(Method::POST, path);
+        request = request.header("content-type", content_type);
+        if !idempotency_key.is_empty() {
+            request = request.header("idempotency-key", idempotency_key);
+        }
+        let reply = world.send(request.body(body.into()).unwrap()).await;
+        reply.expect(401);
     }
-    let made = world
-        .app
-        .write(|tx, _| Box::pin(api_keys::create(tx, &Actor::System, "acme")));
-    let (_, key) = made.await.unwrap();
-    world.key = key.expose_secret().to_owned();
-    let made = world.get("events?type=com.portico.connectSession.created");
-    assert_eq!(made.await.ids().len(), 1);
+    use_another_key(&mut world).await;
+    let made = world.get("events?type=com.portico.connectSession.created&limit=50");
+    assert_eq!(made.await.ids().len(), sessions);
+}
+
+/// Settings that only the database writes in another way, such as after an upgrade, are the same.
+#[tokio::test]
+async fn a_valid_key_stays_valid_whatever_becomes_of_the_settings() {
+    let world = world().await;
+    let (user, subscription, _) = world.waiting().await;
+    let new = json!({ "intent": { "type": "completePorting",
+                                  "completePorting": { "subscription": subscription } },
+                      "user": user });
+    world.post("connectSessions", new.clone()).await.expect(201);
+    let mut tx = world.app.read().await.unwrap();
+    let project = portico_app::projects::get(&mut tx, "acme").await.unwrap();
+    drop(tx);
+    let mut settings = serde_json::to_value(&project.settings).unwrap();
+    settings["ofALaterVersion"] = json!(true);
+    let sql = format!("UPDATE projects SET settings = '{settings}' WHERE id = 'acme'");
+    world.database.by_hand(sql).await.unwrap();
+    world.post("connectSessions", new.clone()).await.expect(201);
+    world.post("connectSessions", new).await.expect(201);
 }
 
 /// Another node, or a command, may have changed what a creation takes for granted.

@@ -279,8 +279,8 @@ fn pages_of_log(world: &World) -> u64 {
 async fn the_log_of_changes_stays_short() {
     let world = crate::harness::sqlite().await;
     let pages = fill_log(&world, 250).await;
-    // However little of the machine the thread that copies it was given.
-    assert!(pages < 16_500, "{pages} pages");
+    // However slow the thread is that copies it: from 16,000 on the writer waits for it.
+    assert!(pages < 20_000, "{pages} pages");
     world.db.close().await;
     assert_eq!(pages_of_log(&world), 0);
 }

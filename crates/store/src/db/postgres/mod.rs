@@ -59,7 +59,7 @@ const WRITERS: usize = 16;
 const READERS: usize = 8;
 /// How long an operation keeps trying to reach a database that is not there, or to get past others.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long an operation waits before it has another lane opened.
+/// How long an operation waits before it has another lane opened; twice as long before the next.
 const OVERDUE: Duration = Duration::from_millis(25);
 /// The longest pause before an operation is run a third time, or more often.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
@@ -148,11 +148,13 @@ impl Postgres {
     {
         let (operation, mut answer) = operation(work, Instant::now() + PATIENCE);
         self.start(self.lanes.put(operation));
+        let mut overdue = OVERDUE;
         let answered = loop {
-            match tokio::time::timeout(OVERDUE, &mut answer).await {
+            match tokio::time::timeout(overdue, &mut answer).await {
                 Ok(answered) => break answered,
                 Err(_) => self.start(self.lanes.rescue()),
             }
+            overdue *= 2;
         };
         answered.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
     }

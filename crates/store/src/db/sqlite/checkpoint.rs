@@ -4,24 +4,24 @@
 //! its own copies what there is while the writer goes on. The log can only begin anew when nothing was
 //! written since and nobody reads from it at the next commit; so once it is long, the writer copies the
 //! little that came meanwhile itself, again and again until it has begun anew. Where the thread does
-//! not keep up, the writer waits for it.
+//! not keep up, the writer is slowed down.
 //!
-//! A crash costs nothing: what was not folded back is still in the log. Only a reader with an old view
-//! lets the log grow without an end, for as long as it reads.
+//! A crash costs nothing: what was not folded back is still in the log. A reader with an old view lets the
+//! log grow for as long as it reads, and so does a file that cannot be written to.
 
 use std::{
     cell::Cell,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
         mpsc::{SyncSender, sync_channel},
     },
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use super::connection::{Connection, Use};
-use crate::StoreError;
+use crate::{StoreError, row::Row};
 
 /// After how many pages more the log is copied again; SQLite's own threshold.
 const PAGES: u32 = 1_000;
@@ -29,8 +29,10 @@ const PAGES: u32 = 1_000;
 const LONG: u32 = 4 * PAGES;
 /// After how many pages more it sees to that again.
 const AGAIN: u32 = PAGES / 10;
-/// From how many pages on it waits for the thread: 64 MB.
+/// From how many pages on the writer waits for the thread: 64 MB.
 const LONGEST: u32 = 4 * LONG;
+/// How long it waits each time: after a long reader there may be much to copy.
+const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 thread_local! {
     /// How long the log was at this thread's last commit.
@@ -46,37 +48,42 @@ pub(super) fn note_length(pages: u32) {
 pub(super) struct Checkpoints {
     path: PathBuf,
     /// Started when there is something to do for it.
-    folder: Option<Folder>,
+    copier: Option<Copier>,
     /// How long the log was when it was last to be copied.
     ordered_at: u32,
-    /// How long it was when the writer last copied it.
+    /// How long it was when the writer last copied it, or waited for it.
     tried_at: u32,
 }
 
 /// The thread.
-struct Folder {
+struct Copier {
     orders: SyncSender<()>,
     thread: JoinHandle<()>,
     progress: Arc<Progress>,
 }
 
-/// How far the thread is.
+/// How far the log is copied.
 #[derive(Default)]
 struct Progress {
-    /// Held while it copies.
-    copying: Mutex<()>,
-    /// Everything was copied but what came meanwhile.
-    is_nearly_done: AtomicBool,
+    done: Mutex<Done>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Done {
+    /// Orders that the thread was given and has not carried out.
+    pending: u32,
+    /// Pages of the log that are copied.
+    pages: u32,
 }
 
 impl Progress {
-    /// Waits until nobody copies, and is the one who does.
-    fn alone(&self) -> MutexGuard<'_, ()> {
-        self.copying.lock().unwrap_or_else(PoisonError::into_inner)
+    fn done(&self) -> MutexGuard<'_, Done> {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Folder {
+impl Copier {
     fn start(path: &Path) -> Result<Self, StoreError> {
         let conn = Connection::open(path, Use::Existing)?;
         let (orders, incoming) = sync_channel::<()>(1);
@@ -86,10 +93,12 @@ impl Folder {
             .name("sqlite-checkpoint".to_owned())
             .spawn(move || {
                 while incoming.recv().is_ok() {
-                    let alone = mine.alone();
-                    fold(&conn);
-                    mine.is_nearly_done.store(true, Ordering::Release);
-                    drop(alone);
+                    let pages = copy(&conn);
+                    let mut done = mine.done();
+                    done.pending -= 1;
+                    done.pages = pages;
+                    drop(done);
+                    mine.changed.notify_one();
                 }
                 conn.close();
             })
@@ -102,9 +111,24 @@ impl Folder {
     }
 
     fn order(&self) {
-        self.progress.is_nearly_done.store(false, Ordering::Release);
+        let mut done = self.progress.done();
         // With an order in the queue already, that one sees what this one would.
-        let _ = self.orders.try_send(());
+        if self.orders.try_send(()).is_ok() {
+            done.pending += 1;
+        }
+    }
+
+    /// Whether the thread rests and has left but a little of a log of that length.
+    fn is_nearly_done(&self, length: u32) -> bool {
+        let done = self.progress.done();
+        done.pending == 0 && length.saturating_sub(done.pages) <= PAGES
+    }
+
+    /// Waits until the thread rests, but not for long.
+    fn wait(&self) {
+        let (done, changed) = (self.progress.done(), &self.progress.changed);
+        // Poisoned or not, there is nothing more to do.
+        let _ = changed.wait_timeout_while(done, LONGEST_WAIT, |done| done.pending > 0);
     }
 }
 
@@ -113,7 +137,7 @@ impl Checkpoints {
     pub(super) fn of(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
-            folder: None,
+            copier: None,
             ordered_at: 0,
             tried_at: 0,
         }
@@ -127,46 +151,66 @@ impl Checkpoints {
             (self.ordered_at, self.tried_at) = (0, 0);
         }
         let is_due = length >= LONG && length >= self.tried_at + AGAIN;
-        let progress = self.folder.as_ref().map(|folder| &folder.progress);
-        let ready = progress.filter(|progress| {
-            length >= LONGEST || progress.is_nearly_done.load(Ordering::Acquire)
-        });
-        if let Some(progress) = ready.filter(|_| is_due) {
-            let _alone = progress.alone();
+        let copier = self.copier.as_ref().filter(|_| is_due);
+        if let Some(copier) = copier.filter(|copier| copier.is_nearly_done(length)) {
             self.tried_at = length;
-            fold(conn);
-        } else if length >= self.ordered_at + PAGES {
+            copier.progress.done().pages = copy(conn);
+            return;
+        }
+        if length >= self.ordered_at + PAGES {
             self.ordered_at = length;
-            match self.folder() {
-                Some(folder) => folder.order(),
-                None => fold(conn),
+            match self.copier() {
+                Some(copier) => copier.order(),
+                None => drop(copy(conn)),
             }
+        }
+        if let Some(copier) = self.copier.as_ref().filter(|_| is_due && length >= LONGEST) {
+            self.tried_at = length;
+            copier.wait();
         }
     }
 
-    fn folder(&mut self) -> Option<&Folder> {
-        if self.folder.is_none() {
-            self.folder = Folder::start(&self.path).ok();
+    fn copier(&mut self) -> Option<&Copier> {
+        if self
+            .copier
+            .as_ref()
+            .is_none_or(|it| it.thread.is_finished())
+        {
+            self.copier = Copier::start(&self.path).ok();
         }
-        self.folder.as_ref()
+        self.copier.as_ref()
     }
 }
 
 impl Drop for Checkpoints {
     fn drop(&mut self) {
-        if let Some(Folder { orders, thread, .. }) = self.folder.take() {
+        if let Some(Copier { orders, thread, .. }) = self.copier.take() {
             drop(orders);
             let _ = thread.join();
         }
     }
 }
 
-/// Copies what is in the log and holds nobody up. Another that does so at the moment is no failure.
-fn fold(conn: &Connection) {
-    if let Err(error) = conn.rows("PRAGMA wal_checkpoint(PASSIVE)", &[]) {
-        tracing::warn!(
-            error = &error as &dyn std::error::Error,
-            "folding the log back into the database"
-        );
+/// Copies what is in the log and holds nobody up; how many of its pages are copied then. Another that
+/// does so at the moment is no failure.
+fn copy(conn: &Connection) -> u32 {
+    match checkpoint(conn) {
+        Ok(pages) => pages,
+        Err(error) => {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "folding the log back into the database"
+            );
+            0
+        }
     }
+}
+
+fn checkpoint(conn: &Connection) -> Result<u32, StoreError> {
+    let rows = conn.rows("PRAGMA wal_checkpoint(PASSIVE)", &[])?;
+    let row = rows.into_iter().next();
+    let row = row.ok_or(StoreError::Stale("the checkpoint"))?;
+    // Less than none where another does so.
+    let pages = Row::new(row, "wal_checkpoint").int("checkpointed")?;
+    Ok(u32::try_from(pages).unwrap_or(0))
 }

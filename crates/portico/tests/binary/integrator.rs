@@ -78,7 +78,8 @@ impl Integrator {
             "provider": provider,
             "user": user,
             "accountNumber": account,
-            "accountPin": "90210",
+            // So long that no time or number in a log has it by chance.
+            "accountPin": "9021047119",
             "firstName": "Thora",
             "lastName": "SECRETname",
             "address": {

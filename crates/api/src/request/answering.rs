@@ -19,7 +19,6 @@ use tokio::time::{Duration, timeout};
 use super::{
     Call, Caller,
     idempotency::{Sent, Slot},
-    recalled::RecalledKey,
 };
 use crate::ApiError;
 
@@ -134,10 +133,9 @@ impl Call {
         });
         match outcome.await {
             Ok(sent) => {
-                self.by
-                    .recalled
-                    .iter()
-                    .for_each(RecalledKey::note_confirmed);
+                if let Some(key) = &self.by.recalled {
+                    key.note_confirmed();
+                }
                 Ok(respond(sent))
             }
             Err(error) => self.refuse(error).await,
@@ -164,11 +162,10 @@ impl Call {
     /// # Errors
     /// That error.
     pub async fn refuse(&self, error: ApiError) -> Result<Response, ApiError> {
-        // Boxed: a future is as large as the largest that it waits for, and this one is rare.
-        let look = Box::pin(self.replayed());
         let earlier = match error.store_error() {
             Some(StoreError::Unavailable(_)) => self.replayed_soon().await?,
-            _ => look.await?,
+            // Boxed: a future is as large as the largest that it waits for, and this one is rare.
+            _ => Box::pin(self.replayed()).await?,
         };
         match earlier {
             Some(response) => Ok(response),

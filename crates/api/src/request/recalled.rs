@@ -1,5 +1,5 @@
-//! Calls with a key that was valid a short while ago. To look it up first would take most such calls a
-//! tenth of their time; it is checked together with what they write.
+//! Calls with an API key that was valid a short while ago. To look it up first would cost a creation on
+//! PostgreSQL a quarter of its rate; it is checked together with what the call writes.
 //!
 //! Guarantee: nothing is kept, told or refused as if a key were valid that was not so at some moment
 //! after the call had come, or as if its project's settings were still what they were. (While such a call

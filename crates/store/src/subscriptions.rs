@@ -120,24 +120,19 @@ pub async fn ground(
                LEFT JOIN portings AS p ON p.id = s.porting_id AND p.project = s.project \
                WHERE s.id = $1 AND s.project = $2";
     let row = tx.optional(TABLE, sql, args![id, project, user]).await?;
-    let ground = row.as_ref().map(ground_of).transpose()?;
-    if user.is_some_and(|user| !ground.is_some_and(|ground| ground.is_usual(user))) {
-        tx.doubts().note(project.to_owned(), tx.now());
-    }
-    Ok(ground)
-}
-
-fn ground_of(row: &Row) -> Result<Ground, StoreError> {
-    Ok(Ground {
-        owner: row.parse("owner")?,
-        user: row.parse_or_null("user_status")?,
-        porting: row.parse_or_null("porting_status")?,
+    row.map(|row| {
+        Ok(Ground {
+            owner: row.parse("owner")?,
+            user: row.parse_or_null("user_status")?,
+            porting: row.parse_or_null("porting_status")?,
+        })
     })
+    .transpose()
 }
 
 impl Ground {
-    /// What [`take_for_granted`] does.
-    fn is_usual(&self, user: UserId) -> bool {
+    /// Whether this is what [`take_for_granted`] takes for granted.
+    pub fn is_usual(&self, user: UserId) -> bool {
         let is_active = self.user == Some(UserStatus::Active);
         is_active && self.owner == user && self.porting.is_some_and(Status::is_open)
     }
@@ -153,6 +148,11 @@ pub fn take_for_granted(tx: &mut Tx, project: &str, id: SubscriptionId, user: Us
     let now = tx.now();
     tx.defer(UNLESS_GRANTED, args![project, id, user, now]);
     true
+}
+
+/// Has [`take_for_granted`] take nothing for granted in that project for a while: it was not so just now.
+pub fn doubt(tx: &Tx, project: &str) {
+    tx.doubts().note(project.to_owned(), tx.now());
 }
 
 const UNLESS_GRANTED: &str = "SELECT granted.column1 AS subject, 'unmet' AS note, \

@@ -102,8 +102,8 @@ impl Draft {
         SessionResource::new(session, Some(url), session.created_at)
     }
 
-    /// Writes it. Another draft is what was written instead, because there is no porting to be
-    /// completed. Nothing else makes sure that there is one.
+    /// Writes it. Another draft is what was written instead, with a warning, because there is no porting
+    /// to be completed.
     ///
     /// # Errors
     /// The subscription or user is unknown, they do not belong together, or too many sessions were
@@ -156,7 +156,7 @@ impl Draft {
     }
 }
 
-/// Creates a session; with a user, its link too. That a porting is pending is not checked.
+/// Creates a session; with a user, its link too. Without a porting to be completed it has a warning.
 ///
 /// # Errors
 /// As [`Draft::new`] and [`Draft::write`].
@@ -247,6 +247,11 @@ async fn ground(
     user: Option<UserId>,
 ) -> Result<Ground, AppError> {
     let found = subscriptions::ground(tx, &project.id, intent.subscription, user).await?;
+    let is_as_granted = |user| found.is_some_and(|ground| ground.is_usual(user));
+    if intent.kind() == IntentKind::CompletePorting && user.is_some_and(|user| !is_as_granted(user))
+    {
+        subscriptions::doubt(tx, &project.id);
+    }
     let ground = found.ok_or_else(|| {
         let property = format!("intent.{}.subscription", intent.kind().as_str());
         AppError::invalid(&property, "is not a subscription of this project.")

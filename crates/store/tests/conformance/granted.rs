@@ -12,8 +12,8 @@ use portico_domain::{
     user::UserStatus,
 };
 use portico_store::{
-    Db, EngineKind,
-    api_keys::{self, ApiKey, Opened},
+    Db, EngineKind, StoreError, Tx,
+    api_keys::{self, Opened},
     jobs, projects, subscriptions, users,
 };
 
@@ -106,16 +106,21 @@ pub async fn what_is_not_as_it_was_taken_for_granted_is_not_kept(world: World) {
     assert_eq!(kept, None);
 }
 
-pub async fn a_key_that_was_valid_is_asked_for_again(world: World) {
-    let key = ApiKey {
-        id: world.id(),
-        project: "acme".to_owned(),
-        secret_hash: vec![7; 32],
-        created_at: world.now(),
-        revoked_at: None,
+pub async fn where_it_was_not_so_just_now_nothing_is_taken_for_granted(world: World) {
+    let ids = usual(&world, State::Pending).await;
+    let doubt = async |tx: &mut Tx| {
+        subscriptions::doubt(tx, "acme");
+        Ok::<_, StoreError>(())
     };
-    write!(world.db, [key], |tx| api_keys::insert(tx, &key)).unwrap();
-    let id = key.id;
+    read!(world.db, |tx| doubt(tx));
+    assert_eq!(granted(&world.db, "acme", ids).await, (1, false));
+    let takes = world.db.engine() == EngineKind::Postgres;
+    world.advance_seconds(5 * 60);
+    assert_eq!(granted(&world.db, "acme", ids).await, (1, takes));
+}
+
+pub async fn a_key_that_was_valid_is_asked_for_again(world: World) {
+    let id = world.api_key().await.id;
     let known = read!(world.db, |tx| api_keys::opens(tx, id)).unwrap();
     assert_eq!(open(&world.db, &known).await, (1, true));
 

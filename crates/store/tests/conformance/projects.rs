@@ -1,9 +1,5 @@
 use portico_domain::{id::ApiKeyId, project::Settings};
-use portico_store::{
-    StoreError,
-    api_keys::{self, ApiKey},
-    projects,
-};
+use portico_store::{StoreError, api_keys, projects};
 
 use crate::{harness::World, samples};
 
@@ -62,14 +58,7 @@ pub async fn an_id_is_taken_once(world: World) {
 }
 
 pub async fn keys_are_found_until_revoked(world: World) {
-    let key = ApiKey {
-        id: world.id(),
-        project: world.project.id.clone(),
-        secret_hash: vec![7; 32],
-        created_at: world.now(),
-        revoked_at: None,
-    };
-    write!(world.db, [key], |tx| api_keys::insert(tx, &key)).unwrap();
+    let key = world.api_key().await;
     let id = key.id;
     let found = read!(world.db, |tx| api_keys::find(tx, id)).unwrap();
     assert_eq!(found.secret_hash, key.secret_hash);

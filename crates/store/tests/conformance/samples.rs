@@ -11,7 +11,10 @@ use portico_domain::{
     subscription::{Subscription, SubscriptionStatus},
     user::{User, UserStatus},
 };
-use portico_store::{plans, portings, subscriptions, users};
+use portico_store::{
+    api_keys::{self, ApiKey},
+    plans, portings, subscriptions, users,
+};
 use portico_testkit::sample;
 
 use crate::harness::World;
@@ -52,6 +55,19 @@ impl World {
         let user = self.new_user(&email);
         write!(self.db, [user], |tx| users::insert(tx, &user)).unwrap();
         user
+    }
+
+    /// A valid key, stored.
+    pub async fn api_key(&self) -> ApiKey {
+        let key = ApiKey {
+            id: self.id(),
+            project: self.project.id.clone(),
+            secret_hash: vec![7; 32],
+            created_at: self.now(),
+            revoked_at: None,
+        };
+        write!(self.db, [key], |tx| api_keys::insert(tx, &key)).unwrap();
+        key
     }
 
     pub async fn plan(&self) -> Plan {

@@ -1,15 +1,19 @@
-use std::{fmt::Write, str::FromStr};
+mod message;
 
+use std::str::FromStr;
+
+use self::message::{numbers, write};
 use crate::value::Value;
 
-/// Insertions whose result nobody waits for, and questions that are expected to have no row. PostgreSQL
+/// Statements whose result nobody waits for, and questions that are expected to have no row. PostgreSQL
 /// is sent them together, in one message: a round trip costs more than an insertion does.
 ///
 /// What one returns is a [`Note`] about what it met.
 #[derive(Default)]
-pub(super) struct Deferred(Vec<Insertion>);
+pub(super) struct Deferred(Vec<Statement>);
 
-pub(super) type Insertion = (&'static str, Vec<Value>);
+/// An insertion or a question, and its parameters.
+pub(super) type Statement = (&'static str, Vec<Value>);
 
 /// What an insertion may tell: `RETURNING … AS subject, … AS note, … AS at`. Where the time is null there
 /// is nothing to tell.
@@ -79,7 +83,7 @@ impl Deferred {
     }
 
     /// Everything, one after the other.
-    pub(super) fn take(&mut self) -> Vec<Insertion> {
+    pub(super) fn take(&mut self) -> Vec<Statement> {
         std::mem::take(&mut self.0)
     }
 
@@ -88,19 +92,19 @@ impl Deferred {
     pub(super) fn take_together(&mut self) -> (String, Vec<Value>) {
         let rest = self.0.split_off(self.together());
         let mut text = String::with_capacity(1_024);
-        let args = write_parts(std::mem::replace(&mut self.0, rest), &mut text);
+        let args = write(std::mem::replace(&mut self.0, rest), &mut text);
         (text, args)
     }
 
     /// How many of the first may be parts of one statement.
     fn together(&self) -> usize {
-        let insertions = &self.0[..self.0.len().min(MOST_PARTS)];
+        let statements = &self.0[..self.0.len().min(MOST_PARTS)];
         let sees = |later: usize| {
-            let earlier = &insertions[..later];
-            earlier.iter().any(|it| must_see(&insertions[later], it))
+            let earlier = &statements[..later];
+            earlier.iter().any(|it| must_see(&statements[later], it))
         };
-        let cut = (1..insertions.len()).find(|later| sees(*later));
-        cut.unwrap_or(insertions.len())
+        let cut = (1..statements.len()).find(|later| sees(*later));
+        cut.unwrap_or(statements.len())
     }
 }
 
@@ -116,8 +120,8 @@ fn table(insertion: &str) -> Option<&str> {
     insertion.strip_prefix(INSERT)?.split(' ').next()
 }
 
-/// Whether an insertion reads what the earlier one inserts into, or may meet its very row.
-fn must_see(later: &Insertion, earlier: &Insertion) -> bool {
+/// Whether a statement reads what the earlier one inserts into, or may meet its very row.
+fn must_see(later: &Statement, earlier: &Statement) -> bool {
     let Some(changed) = table(earlier.0) else {
         return false;
     };
@@ -129,123 +133,6 @@ fn must_see(later: &Insertion, earlier: &Insertion) -> bool {
         rest.contains(changed)
     });
     is_same_row || reads
-}
-
-/// Writes insertions as parts of one statement, which ends in the notes of those that return one.
-fn write_parts(mut insertions: Vec<Insertion>, text: &mut String) -> Vec<Value> {
-    let returns = |sql: &str| sql.contains(" RETURNING ") || is_question(sql);
-    forget_repeated_questions(&mut insertions);
-    // The parts have no order of their own; in this one, the same ones make the same text.
-    insertions.sort_by_key(|(sql, _)| (returns(sql), *sql));
-    let parts: Vec<_> = insertions.chunk_by(may_be_rows_of_one).collect();
-    let count = parts.len();
-    let notes = parts.iter().position(|part| returns(part[0].0));
-    let main = if notes.is_some() { count } else { count - 1 };
-    // How many arguments of each are referred to.
-    let mut kept = Vec::with_capacity(insertions.len());
-    for (at, part) in parts.into_iter().enumerate() {
-        if at < main {
-            let begin = if at == 0 { "WITH " } else { ", " };
-            let _ = write!(text, "{begin}part{at} AS (");
-        }
-        write_rows(part, &mut kept, text);
-        match at + 1 {
-            next if next < main => text.push(')'),
-            next if next == main => text.push_str(") "),
-            _ => {}
-        }
-    }
-    for at in notes.unwrap_or(count)..count {
-        let and = if Some(at) == notes { "" } else { " UNION ALL " };
-        let _ = write!(
-            text,
-            "{and}SELECT subject, note, at FROM part{at} WHERE at IS NOT NULL"
-        );
-    }
-    let each = insertions.into_iter().zip(kept);
-    each.flat_map(|((_, args), kept)| args.into_iter().take(kept))
-        .collect()
-}
-
-/// Who asks the same has the same answer.
-fn forget_repeated_questions(insertions: &mut Vec<Insertion>) {
-    let mut asked = Vec::new();
-    insertions.retain(|insertion| {
-        if !is_question(insertion.0) {
-            return true;
-        }
-        let is_new = !asked.contains(insertion);
-        if is_new {
-            asked.push(insertion.clone());
-        }
-        is_new
-    });
-}
-
-/// Whether two insertions differ in nothing but the row of their `VALUES`. To begin and end a part costs
-/// PostgreSQL more than a row does.
-fn may_be_rows_of_one(one: &Insertion, next: &Insertion) -> bool {
-    let ((sql, args), (next_sql, next_args)) = (one, next);
-    let Some((_, _, tail)) = around_row(sql).filter(|_| sql == next_sql) else {
-        return false;
-    };
-    numbers(tail).all(|number| args.get(number - 1) == next_args.get(number - 1))
-}
-
-/// A statement's text before the row of its `VALUES`, that row, and what follows.
-fn around_row(sql: &str) -> Option<(&str, &str, &str)> {
-    const VALUES: &str = "VALUES ";
-    let start = sql.find(VALUES)? + VALUES.len();
-    let mut depth = 0;
-    let end = sql[start..].find(|c| {
-        depth += match c {
-            '(' => 1,
-            ')' => -1,
-            _ => 0,
-        };
-        depth == 0
-    })?;
-    let (row, tail) = sql[start..].split_at(end + 1);
-    Some((&sql[..start], row, tail))
-}
-
-/// Writes insertions that differ in their rows only, and adds how many arguments of each it has referred
-/// to. What follows the rows refers to the first one's.
-fn write_rows(part: &[Insertion], kept: &mut Vec<usize>, text: &mut String) {
-    let (sql, args) = &part[0];
-    let first = kept.iter().sum();
-    let Some((head, row, tail)) = around_row(sql) else {
-        renumber(sql, first, text);
-        return kept.push(args.len());
-    };
-    text.push_str(head);
-    renumber(row, first, text);
-    kept.push(args.len());
-    for _ in &part[1..] {
-        text.push_str(", ");
-        renumber(row, kept.iter().sum(), text);
-        kept.push(numbers(row).max().unwrap_or(0));
-    }
-    renumber(tail, first, text);
-}
-
-/// The numbers of the parameters that a text refers to.
-fn numbers(text: &str) -> impl Iterator<Item = usize> {
-    let digits = |part: &str| {
-        let end = part.find(|c: char| !c.is_ascii_digit());
-        part[..end.unwrap_or(part.len())].parse().unwrap_or(1)
-    };
-    text.split('$').skip(1).map(digits)
-}
-
-/// Writes `sql` with each `$n` as `$(n + offset)`.
-fn renumber(sql: &str, offset: usize, text: &mut String) {
-    let mut parts = sql.split('$');
-    text.push_str(parts.next().unwrap_or_default());
-    for (part, number) in parts.zip(numbers(sql)) {
-        let digits = part.trim_start_matches(|c: char| c.is_ascii_digit());
-        let _ = write!(text, "${}{digits}", number + offset);
-    }
 }
 
 #[cfg(test)]

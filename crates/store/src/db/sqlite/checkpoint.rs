@@ -1,4 +1,4 @@
-//! Folding the write-ahead log back into the file, beside the writer.
+//! Checkpoints: copying the write-ahead log into the database's file, beside the writer.
 //!
 //! SQLite would do it inside every so-manieth commit, whose callers would wait for it. Here a thread of
 //! its own copies what there is while the writer goes on. The log can only begin anew when nothing was
@@ -6,7 +6,7 @@
 //! little that came meanwhile itself, again and again until it has begun anew. Where the thread does
 //! not keep up, the writer is slowed down.
 //!
-//! A crash costs nothing: what was not folded back is still in the log. A reader with an old view lets the
+//! A crash costs nothing: what was not copied is still in the log. A reader with an old view lets the
 //! log grow for as long as it reads, and so does a file that cannot be written to.
 
 use std::{
@@ -39,7 +39,7 @@ thread_local! {
     static LENGTH: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Notes how long the log is at each commit of this thread, instead of folding it back there.
+/// Notes how long the log is at each commit of this thread, instead of copying it there.
 pub(super) fn note_length(pages: u32) {
     LENGTH.set(pages);
 }
@@ -48,7 +48,7 @@ pub(super) fn note_length(pages: u32) {
 pub(super) struct Checkpoints {
     path: PathBuf,
     /// Started when there is something to do for it.
-    copier: Option<Copier>,
+    checkpointer: Option<Checkpointer>,
     /// How long the log was when it was last to be copied.
     ordered_at: u32,
     /// How long it was when the writer last copied it, or waited for it.
@@ -56,7 +56,7 @@ pub(super) struct Checkpoints {
 }
 
 /// The thread.
-struct Copier {
+struct Checkpointer {
     orders: SyncSender<()>,
     thread: JoinHandle<()>,
     progress: Arc<Progress>,
@@ -83,7 +83,7 @@ impl Progress {
     }
 }
 
-impl Copier {
+impl Checkpointer {
     fn start(path: &Path) -> Result<Self, StoreError> {
         let conn = Connection::open(path, Use::Existing)?;
         let (orders, incoming) = sync_channel::<()>(1);
@@ -93,7 +93,7 @@ impl Copier {
             .name("sqlite-checkpoint".to_owned())
             .spawn(move || {
                 while incoming.recv().is_ok() {
-                    let pages = copy(&conn);
+                    let pages = checkpoint(&conn);
                     let mut done = mine.done();
                     done.pending -= 1;
                     done.pages = pages;
@@ -137,7 +137,7 @@ impl Checkpoints {
     pub(super) fn of(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
-            copier: None,
+            checkpointer: None,
             ordered_at: 0,
             tried_at: 0,
         }
@@ -151,40 +151,46 @@ impl Checkpoints {
             (self.ordered_at, self.tried_at) = (0, 0);
         }
         let is_due = length >= LONG && length >= self.tried_at + AGAIN;
-        let copier = self.copier.as_ref().filter(|_| is_due);
-        if let Some(copier) = copier.filter(|copier| copier.is_nearly_done(length)) {
+        let checkpointer = self.checkpointer.as_ref().filter(|_| is_due);
+        if let Some(checkpointer) =
+            checkpointer.filter(|checkpointer| checkpointer.is_nearly_done(length))
+        {
             self.tried_at = length;
-            copier.progress.done().pages = copy(conn);
+            checkpointer.progress.done().pages = checkpoint(conn);
             return;
         }
         if length >= self.ordered_at + PAGES {
             self.ordered_at = length;
-            match self.copier() {
-                Some(copier) => copier.order(),
-                None => drop(copy(conn)),
+            match self.checkpointer() {
+                Some(checkpointer) => checkpointer.order(),
+                None => drop(checkpoint(conn)),
             }
         }
-        if let Some(copier) = self.copier.as_ref().filter(|_| is_due && length >= LONGEST) {
+        if let Some(checkpointer) = self
+            .checkpointer
+            .as_ref()
+            .filter(|_| is_due && length >= LONGEST)
+        {
             self.tried_at = length;
-            copier.wait();
+            checkpointer.wait();
         }
     }
 
-    fn copier(&mut self) -> Option<&Copier> {
+    fn checkpointer(&mut self) -> Option<&Checkpointer> {
         if self
-            .copier
+            .checkpointer
             .as_ref()
             .is_none_or(|it| it.thread.is_finished())
         {
-            self.copier = Copier::start(&self.path).ok();
+            self.checkpointer = Checkpointer::start(&self.path).ok();
         }
-        self.copier.as_ref()
+        self.checkpointer.as_ref()
     }
 }
 
 impl Drop for Checkpoints {
     fn drop(&mut self) {
-        if let Some(Copier { orders, thread, .. }) = self.copier.take() {
+        if let Some(Checkpointer { orders, thread, .. }) = self.checkpointer.take() {
             drop(orders);
             let _ = thread.join();
         }
@@ -193,20 +199,20 @@ impl Drop for Checkpoints {
 
 /// Copies what is in the log and holds nobody up; how many of its pages are copied then. Another that
 /// does so at the moment is no failure.
-fn copy(conn: &Connection) -> u32 {
-    match checkpoint(conn) {
+fn checkpoint(conn: &Connection) -> u32 {
+    match passive_checkpoint(conn) {
         Ok(pages) => pages,
         Err(error) => {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
-                "folding the log back into the database"
+                "cannot copy the log into the database"
             );
             0
         }
     }
 }
 
-fn checkpoint(conn: &Connection) -> Result<u32, StoreError> {
+fn passive_checkpoint(conn: &Connection) -> Result<u32, StoreError> {
     let rows = conn.rows("PRAGMA wal_checkpoint(PASSIVE)", &[])?;
     let row = rows.into_iter().next();
     let row = row.ok_or(StoreError::Stale("the checkpoint"))?;

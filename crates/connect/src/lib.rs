@@ -80,6 +80,6 @@ pub fn router(app: App) -> Router {
         .route("/portal/s/{session}/aborted", get(pages::leave::aborted))
         .fallback(pages::unknown)
         .method_not_allowed_fallback(pages::unknown)
-        .layer(axum::middleware::from_fn(site::compress))
+        .layer(axum::middleware::from_fn(site::send))
         .with_state(app)
 }

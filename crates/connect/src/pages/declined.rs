@@ -8,7 +8,7 @@ use portico_domain::porting::State;
 
 use super::transfer::{transfer_of, way_out};
 use crate::{
-    site::{Visit, flow::Screen},
+    site::{Visit, flow::Screen, page},
     view,
 };
 
@@ -25,7 +25,6 @@ pub async fn show(visit: Visit) -> Response {
         return visit.ended().into_response();
     };
     let frame = visit.frame();
-    let nonce = frame.nonce.clone();
     let transfer = transfer_of(frame.texts, porting);
     let view = view::Declined {
         frame,
@@ -33,5 +32,5 @@ pub async fn show(visit: Visit) -> Response {
         transfer,
         way_out: way_out(&visit, "error"),
     };
-    visit.page(StatusCode::OK, &nonce, &view)
+    page(StatusCode::OK, &view)
 }

@@ -4,7 +4,7 @@ use axum::{http::StatusCode, response::Response};
 use portico_app::sessions;
 
 use crate::{
-    site::{Fail, Posted, Visit, redirect},
+    site::{Fail, Posted, Visit, page, redirect},
     view::{self, Aborted},
 };
 
@@ -14,7 +14,6 @@ pub async fn ask(visit: Visit) -> Response {
         return visit.go_on(None);
     }
     let frame = visit.frame();
-    let nonce = frame.nonce.clone();
     let view = view::Leave {
         frame,
         action: visit.paths().page("leave"),
@@ -22,7 +21,7 @@ pub async fn ask(visit: Visit) -> Response {
         stay_href: visit.paths().home(),
         returns: visit.session.callback_url.is_some(),
     };
-    visit.page(StatusCode::OK, &nonce, &view)
+    page(StatusCode::OK, &view)
 }
 
 /// POST: the visit ends, the answers stay. Once the request is on its way there is nothing to leave:
@@ -48,10 +47,9 @@ pub async fn leave(posted: Posted) -> Result<Response, Fail> {
 /// GET: left, with nowhere to go.
 pub async fn aborted(visit: Visit) -> Response {
     let frame = visit.frame();
-    let nonce = frame.nonce.clone();
     let view = Aborted {
         frame,
         resume_href: visit.paths().home(),
     };
-    visit.page(StatusCode::OK, &nonce, &view)
+    page(StatusCode::OK, &view)
 }

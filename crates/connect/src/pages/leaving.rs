@@ -23,7 +23,6 @@ pub fn page_to(
     status: CallbackStatus,
 ) -> Response {
     let frame = ends(frame, status);
-    let (nonce, embedders) = (frame.nonce.clone(), frame.embedders.clone());
     let target = url.with_outcome(session, status);
     let destination = match url.is_web() {
         true => Destination::Web {
@@ -33,8 +32,6 @@ pub fn page_to(
     };
     page(
         StatusCode::OK,
-        &nonce,
-        &embedders,
         &Leaving {
             frame,
             target,

@@ -6,7 +6,7 @@ use portico_domain::session::SessionStatus;
 
 use super::transfer::{transfer_of, way_out};
 use crate::{
-    site::{Fail, Visit, flow::Screen},
+    site::{Fail, Visit, flow::Screen, page},
     view,
 };
 
@@ -21,7 +21,6 @@ pub async fn show(visit: Visit) -> Result<Response, Fail> {
     let is_held = portings::is_held(&mut tx, porting).await;
     let is_held = is_held.map_err(|error| visit.fail(&error))?;
     let frame = visit.frame();
-    let nonce = frame.nonce.clone();
     let transfer = transfer_of(frame.texts, porting);
     let view = view::Outro {
         frame,
@@ -30,5 +29,5 @@ pub async fn show(visit: Visit) -> Result<Response, Fail> {
         status_href: visit.paths().page("status"),
         way_out: way_out(&visit, "outro"),
     };
-    Ok(visit.page(StatusCode::OK, &nonce, &view))
+    Ok(page(StatusCode::OK, &view))
 }

@@ -12,7 +12,7 @@ use portico_store::plans;
 
 use super::transfer::{act_of, way_out};
 use crate::{
-    site::{Fail, Visit, date, flow::Screen, money, number},
+    site::{Fail, Visit, date, flow::Screen, money, number, page},
     text::Texts,
     view::{self, LastPorting, PortingState, SubscriptionStatus},
 };
@@ -24,7 +24,6 @@ pub async fn show(visit: Visit) -> Result<Response, Fail> {
     }
     let plan = plan(&visit).await.map_err(|error| visit.fail(&error))?;
     let frame = visit.frame();
-    let nonce = frame.nonce.clone();
     let texts = frame.texts;
     let subscription = &visit.subscription;
     let kept = subscription.phone_number.as_deref();
@@ -48,7 +47,7 @@ pub async fn show(visit: Visit) -> Result<Response, Fail> {
             .map(|porting| last_porting(texts, porting)),
         way_out: way_out(&visit, "overview"),
     };
-    Ok(visit.page(StatusCode::OK, &nonce, &view))
+    Ok(page(StatusCode::OK, &view))
 }
 
 async fn plan(visit: &Visit) -> Result<Plan, AppError> {

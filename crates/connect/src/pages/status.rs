@@ -6,7 +6,7 @@ use portico_domain::porting::{Porting, State};
 
 use super::transfer::{transfer_of, way_out};
 use crate::{
-    site::{Fail, Visit, date, flow::Screen, moment},
+    site::{Fail, Visit, date, flow::Screen, moment, page},
     text::Texts,
     view::{self, Stage},
 };
@@ -21,7 +21,6 @@ pub async fn show(visit: Visit) -> Result<Response, Fail> {
         return Ok(visit.go_on(visit.notice()));
     };
     let frame = visit.frame();
-    let nonce = frame.nonce.clone();
     let texts = frame.texts;
     let stage = stage(&visit, porting, texts).await;
     let view = view::Status {
@@ -32,7 +31,7 @@ pub async fn show(visit: Visit) -> Result<Response, Fail> {
         way_out: way_out(&visit, "status"),
         refresh_href: visit.paths().page("status"),
     };
-    Ok(visit.page(StatusCode::OK, &nonce, &view))
+    Ok(page(StatusCode::OK, &view))
 }
 
 async fn stage(visit: &Visit, porting: &Porting, texts: &Texts) -> Result<Stage, AppError> {

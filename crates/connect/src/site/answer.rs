@@ -1,6 +1,7 @@
 //! How a page is answered: the headers every one has, and what is shown when something fails.
 
-use askama::Template;
+use std::sync::Arc;
+
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -9,18 +10,18 @@ use jiff::Timestamp;
 use portico_app::{App, AppError};
 
 use super::frame::{nameless, nameless_anywhere};
-use crate::view::{self, Expired, ExpiredReason, Frame, TooManyRequests, Trouble, Unavailable};
+use crate::view::{
+    Expired, ExpiredReason, Frame, Page, TooManyRequests, Trouble, Unavailable, Written,
+};
 
 const COOP: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
-/// A page. `nonce` is that of its frame; `embedders` may show it in a frame of theirs.
-pub fn page(
-    status: StatusCode,
-    nonce: &str,
-    embedders: &[String],
-    page: &impl Template,
-) -> Response {
-    let mut response = (status, view::html(page)).into_response();
+/// A page. Its body is written by [`super::send`], which knows what the browser takes.
+pub fn page(status: StatusCode, page: &impl Page) -> Response {
+    let mut response = status.into_response();
+    let Frame {
+        nonce, embedders, ..
+    } = page.frame();
     let ancestors = if embedders.is_empty() {
         "'none'".to_owned()
     } else {
@@ -30,6 +31,8 @@ pub fn page(
         "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; \
          img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
     );
+    let written = Arc::new(Written::of(page));
+    response.extensions_mut().insert(written);
     let headers = response.headers_mut();
     let policy = HeaderValue::from_str(&policy).expect("nonces and origins are ASCII");
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -103,11 +106,8 @@ impl Fail {
         reason: ExpiredReason,
         back_href: Option<String>,
     ) -> Self {
-        let (nonce, embedders) = (frame.nonce.clone(), frame.embedders.clone());
         Self(page(
             status,
-            &nonce,
-            &embedders,
             &Expired {
                 frame,
                 reason,
@@ -132,7 +132,6 @@ impl Fail {
 
     /// The same in the visitor's own frame.
     pub fn told(error: &AppError, app: &App, frame: Frame, retry_href: String) -> Self {
-        let (nonce, embedders) = (frame.nonce.clone(), frame.embedders.clone());
         match error {
             AppError::TooMany(until) => {
                 let seconds = seconds_until(*until, app.db.ambient().now());
@@ -143,10 +142,7 @@ impl Fail {
                     retry_href,
                 };
                 let status = StatusCode::TOO_MANY_REQUESTS;
-                Self(with_retry_after(
-                    page(status, &nonce, &embedders, &view),
-                    seconds,
-                ))
+                Self(with_retry_after(page(status, &view), seconds))
             }
             other => {
                 tracing::error!(error = other as &dyn std::error::Error, "a page failed");
@@ -156,7 +152,7 @@ impl Fail {
                     retry_href: Some(retry_href),
                 };
                 let status = StatusCode::SERVICE_UNAVAILABLE;
-                Self(with_retry_after(page(status, &nonce, &embedders, &view), 5))
+                Self(with_retry_after(page(status, &view), 5))
             }
         }
     }

@@ -1,10 +1,9 @@
 //! Who is visiting: the session of the address, if this browser has its cookie, with everything a
 //! page needs to know, read in one consistent view.
 
-use askama::Template;
 use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request},
-    http::{HeaderMap, StatusCode, request::Parts},
+    http::{HeaderMap, request::Parts},
     response::{IntoResponse, Response},
 };
 use portico_app::{App, AppError, projects, sessions};
@@ -26,7 +25,6 @@ use super::{
     flow::{self, Screen},
     frame::nameless,
     guard::{comes_from_us, form_token},
-    page,
     paths::{notice_of, with_notice},
     redirect,
 };
@@ -271,19 +269,10 @@ impl FromRequest<App> for Posted {
 }
 
 impl Visit {
-    /// A page of this visit.
-    pub fn page(&self, status: StatusCode, nonce: &str, view: &impl Template) -> Response {
-        page(status, nonce, &self.embedders(), view)
-    }
-
-    fn embedders(&self) -> Vec<String> {
-        embedders(&self.app.config, &self.project, self.place())
-    }
-
     /// What a form that is not of this visit gets: the page for strangers, where the visit is shown.
     fn mistrusted(&self) -> Fail {
         let mut frame = nameless(&self.app, &self.headers);
-        frame.embedders = self.embedders();
+        frame.embedders = embedders(&self.app.config, &self.project, self.place());
         Fail::unknown_in(frame)
     }
 }

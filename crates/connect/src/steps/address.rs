@@ -12,7 +12,7 @@ use portico_store::{PageRequest, user_addresses};
 
 use super::{Feedback, Kept, StepVisit, donor_provider::country_of, keep};
 use crate::{
-    site::{Fail, Form, Posted, Visit},
+    site::{Fail, Form, Posted, Visit, page},
     view::{self, AddressStyle, Choice, Control, Problem, SelectInput},
 };
 
@@ -134,7 +134,6 @@ async fn suggestion(at: &StepVisit) -> Result<Option<Address>, Fail> {
 
 fn render(at: &StepVisit, feedback: &Feedback, suggestion: Option<&Address>) -> Response {
     let frame = at.visit.frame();
-    let nonce = frame.nonce.clone();
     let countries = countries(at);
     let stored = at.porting.details.address.as_ref().or(suggestion);
     let stored = stored.filter(|address| countries.contains(&address.country));
@@ -174,7 +173,7 @@ fn render(at: &StepVisit, feedback: &Feedback, suggestion: Option<&Address>) -> 
         style: style_of(country),
         frame,
     };
-    at.visit.page(feedback.status(), &nonce, &view)
+    page(feedback.status(), &view)
 }
 
 fn style_of(country: Country) -> AddressStyle {

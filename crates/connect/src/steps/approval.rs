@@ -5,7 +5,7 @@ use portico_domain::porting::{DetailsPatch, Patch, Step};
 
 use super::{Feedback, Kept, StepVisit, keep};
 use crate::{
-    site::{Fail, Posted, Visit},
+    site::{Fail, Posted, Visit, page},
     view::{self, CheckInput, Control, Problem},
 };
 
@@ -39,7 +39,6 @@ pub async fn save(posted: Posted) -> Result<Response, Fail> {
 
 fn render(at: &StepVisit, feedback: &Feedback) -> Response {
     let frame = at.visit.frame();
-    let nonce = frame.nonce.clone();
     let view = view::DonorProviderApproval {
         frame,
         step: at.frame_of_step(),
@@ -49,5 +48,5 @@ fn render(at: &StepVisit, feedback: &Feedback) -> Response {
             note: feedback.note(Control::DonorProviderApproval),
         },
     };
-    at.visit.page(feedback.status(), &nonce, &view)
+    page(feedback.status(), &view)
 }

@@ -16,7 +16,7 @@ use super::{
     keep,
 };
 use crate::{
-    site::{Fail, Form, Posted, Visit},
+    site::{Fail, Form, Posted, Visit, page},
     view::{self, AccountTypeInput, Control, PinKind, Problem, Saved, SecretInput, TextInput},
 };
 
@@ -142,7 +142,6 @@ fn guide(at: &StepVisit) -> &'static Playbook {
 
 fn render(at: &StepVisit, feedback: &Feedback) -> Response {
     let frame = at.visit.frame();
-    let nonce = frame.nonce.clone();
     let guide = guide(at);
     let donor = at.donor().map(|donor| donor.name.to_owned());
     let words = |sentences: &[&str]| Some(sentences.join(" ")).filter(|text| !text.is_empty());
@@ -178,7 +177,7 @@ fn render(at: &StepVisit, feedback: &Feedback) -> Response {
             .filter(|_| known),
         donor,
     };
-    at.visit.page(feedback.status(), &nonce, &view)
+    page(feedback.status(), &view)
 }
 
 fn pin_kind(at: &StepVisit) -> PinKind {

@@ -9,7 +9,7 @@ use portico_domain::{
 
 use super::{Feedback, Kept, StepVisit, keep};
 use crate::{
-    site::{Fail, Posted, Visit},
+    site::{Fail, Posted, Visit, page},
     view::{self, Choice, Control, Problem, SelectInput},
 };
 
@@ -47,7 +47,6 @@ pub async fn save(posted: Posted) -> Result<Response, Fail> {
 
 fn render(at: &StepVisit, feedback: &Feedback) -> Response {
     let frame = at.visit.frame();
-    let nonce = frame.nonce.clone();
     let listed = donors(&at.porting).filter(|donor| !donor.is_other());
     let stored = at.porting.details.donor_provider.clone();
     let view = view::DonorProvider {
@@ -64,7 +63,7 @@ fn render(at: &StepVisit, feedback: &Feedback) -> Response {
             .find(|donor| donor.is_other())
             .map(|donor| donor.id.to_owned()),
     };
-    at.visit.page(feedback.status(), &nonce, &view)
+    page(feedback.status(), &view)
 }
 
 /// The donors that can have this number: those of its country that the recipient takes.

@@ -16,7 +16,7 @@ use super::{
     keep,
 };
 use crate::{
-    site::{Fail, Form, Posted, Visit},
+    site::{Fail, Form, Posted, Visit, page},
     view::{self, BirthdayInput, Control},
 };
 
@@ -88,7 +88,6 @@ fn birthday(at: &StepVisit, form: &Form, feedback: &mut Feedback) -> Patch<Birth
 
 fn render(at: &StepVisit, feedback: &Feedback, form: Option<&Form>) -> Response {
     let frame = at.visit.frame();
-    let nonce = frame.nonce.clone();
     let details = &at.porting.details;
     let full = at
         .visit
@@ -113,7 +112,7 @@ fn render(at: &StepVisit, feedback: &Feedback, form: Option<&Form>) -> Response 
             .asks(Field::Birthday)
             .then(|| birthday_input(at, feedback, form)),
     };
-    at.visit.page(feedback.status(), &nonce, &view)
+    page(feedback.status(), &view)
 }
 
 fn birthday_input(at: &StepVisit, feedback: &Feedback, form: Option<&Form>) -> BirthdayInput {

@@ -14,7 +14,7 @@ use portico_domain::{
 
 use super::{Feedback, changed_elsewhere};
 use crate::{
-    site::{Fail, Posted, Visit, number},
+    site::{Fail, Posted, Visit, number, page},
     view::{self, CheckInput, Control, Notice, Problem},
 };
 
@@ -68,7 +68,6 @@ fn protected(visit: &Visit) -> Option<Porting> {
 
 fn render(visit: &Visit, porting: &Porting, feedback: &Feedback) -> Response {
     let frame = visit.frame();
-    let nonce = frame.nonce.clone();
     let donor = porting
         .details
         .donor_provider
@@ -109,5 +108,5 @@ fn render(visit: &Visit, porting: &Porting, feedback: &Feedback) -> Response {
     } else {
         feedback.status()
     };
-    visit.page(status, &nonce, &view)
+    page(status, &view)
 }

@@ -17,7 +17,9 @@ use super::{
     Feedback, address::lines, carrier_details::account_type_view, changed_elsewhere, progress,
 };
 use crate::{
-    site::{Fail, Form, Paths, Posted, Visit, date, flow::Screen, number, redirect, with_notice},
+    site::{
+        Fail, Form, Paths, Posted, Visit, date, flow::Screen, number, page, redirect, with_notice,
+    },
     text::Texts,
     view::{
         self, AUTHORIZATION_VERSION, Act, Answer, Answered, CheckInput, Control, Notice, PinKind,
@@ -143,7 +145,6 @@ fn digest(app: &App, porting: &Porting) -> String {
 
 fn render(visit: &Visit, porting: &Porting, feedback: &Feedback) -> Response {
     let frame = visit.frame();
-    let nonce = frame.nonce.clone();
     let paths = visit.paths();
     let donor = porting
         .details
@@ -181,7 +182,7 @@ fn render(visit: &Visit, porting: &Porting, feedback: &Feedback) -> Response {
         },
         frame,
     };
-    visit.page(feedback.status(), &nonce, &view)
+    page(feedback.status(), &view)
 }
 
 /// Every answer that will be sent, each with the way to change it.

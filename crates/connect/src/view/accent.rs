@@ -3,8 +3,7 @@
 //! Guarantee: text on a button, and the colour used as text, have a contrast of at least 4.5:1
 //! (WCAG 2.2, 1.4.3) on every surface of [`crate::view::palette`], whatever colour a project picks.
 
-use std::sync::LazyLock;
-
+use crate::view::memo::Memo;
 use crate::view::palette::{self, Scheme};
 
 pub use crate::view::color::{Rgb, contrast_ratio};
@@ -16,8 +15,11 @@ const SHAPE_CONTRAST: f64 = 3.0;
 /// How much of the accent is in the tint behind marks.
 const TINT: f64 = 0.1;
 
+/// Every page needs one, and finding readable shades takes a while.
+static ACCENTS: Memo<Rgb, Accent> = Memo::new();
+
 /// The colours that one theme makes of the accent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AccentColors {
     /// Face of the primary button.
     pub solid: Rgb,
@@ -30,7 +32,7 @@ pub struct AccentColors {
 }
 
 /// A project's colour in both themes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Accent {
     /// In the light theme.
     pub light: AccentColors,
@@ -75,21 +77,16 @@ impl Accent {
                 ratio: (ratio * 10.0).floor() / 10.0,
             });
         }
-        Ok(Self {
-            light: light(color),
-            dark: dark(color),
-        })
+        Ok(ACCENTS.get(color, |color| Self {
+            light: light(*color),
+            dark: dark(*color),
+        }))
     }
 }
 
 impl Default for Accent {
     fn default() -> Self {
-        // Nearly every page needs it, and finding readable shades takes a while.
-        static DEFAULT: LazyLock<Accent> = LazyLock::new(|| {
-            Accent::from_hex(Accent::DEFAULT_HEX)
-                .expect("the default accent is dark enough, see its test")
-        });
-        *DEFAULT
+        Self::from_hex(Self::DEFAULT_HEX).expect("the default accent is dark enough, see its test")
     }
 }
 

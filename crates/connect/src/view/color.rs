@@ -4,7 +4,7 @@
 use std::fmt;
 
 /// An opaque sRGB colour; prints as `#rrggbb`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rgb(pub u8, pub u8, pub u8);
 
 /// Pure white.

@@ -69,7 +69,7 @@ impl Logo {
 }
 
 /// Which colours a page has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Theme {
     /// As the visitor's device is set.
     #[default]

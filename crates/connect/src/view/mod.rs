@@ -13,8 +13,6 @@
 
 use std::sync::LazyLock;
 
-use askama::Template;
-
 pub mod accent;
 mod address;
 mod carrier_details;
@@ -26,6 +24,7 @@ mod ending;
 mod entry;
 mod form;
 mod frame;
+mod memo;
 mod outcome;
 mod overview;
 mod palette;
@@ -37,13 +36,13 @@ mod steps;
 mod style;
 #[cfg(test)]
 mod tests;
+mod written;
 
 pub use accent::{Accent, AccentError, contrast_ratio};
 pub use address::{Address, AddressStyle};
 pub use carrier_details::{
     AccountNumber, AccountType, AccountTypeInput, CarrierDetails, Pin, PinKind,
 };
-pub use compressed::gzip;
 pub use ending::{
     Aborted, Destination, Expired, ExpiredReason, Leave, Leaving, TooManyRequests, Trouble,
     Unavailable,
@@ -59,6 +58,7 @@ pub use problem::{Control, Problem};
 pub use review::{AUTHORIZATION_VERSION, Act, Answer, Answered, Review};
 pub use step::{Repair, Step};
 pub use steps::{DonorProvider, DonorProviderApproval, HolderDetails, PortProtected};
+pub use written::{Page, Written};
 
 #[cfg(test)]
 pub(crate) use decline::all_keys as decline_keys;
@@ -74,8 +74,37 @@ pub static EMBED_MODULE: LazyLock<String> =
     LazyLock::new(|| style::compact_script(include_str!("../../assets/embed/portico-connect.js")));
 
 /// Renders a page.
-pub fn html(page: &impl Template) -> String {
-    // Rendering fails only if writing to the string or a value's `Display` does, and neither can.
-    page.render()
-        .expect("a page writes plain values to a string")
+pub fn html(page: &impl Page) -> String {
+    Written::of(page).text()
 }
+
+macro_rules! pages {
+    ($($page:ty),* $(,)?) => {
+        $(impl Page for $page {
+            fn frame(&self) -> &Frame {
+                &self.frame
+            }
+        })*
+    };
+}
+
+pages!(
+    Aborted,
+    Address,
+    CarrierDetails,
+    Declined,
+    DonorProvider,
+    DonorProviderApproval,
+    Expired,
+    HolderDetails,
+    Intro,
+    Leave,
+    Leaving,
+    Outro,
+    Overview,
+    PortProtected,
+    Review,
+    Status,
+    TooManyRequests,
+    Unavailable,
+);

@@ -16,6 +16,8 @@ pub struct Sample {
     pub step: &'static str,
     /// The page.
     pub html: String,
+    /// The same as browsers get it.
+    pub gzip: Vec<u8>,
 }
 
 /// All of them, in one theme.

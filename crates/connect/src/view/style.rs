@@ -2,48 +2,67 @@
 //! and comments that are for people.
 
 use std::fmt::Write as _;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use crate::view::accent::{Accent, AccentColors};
+use crate::view::compressed::Packed;
 use crate::view::frame::{Frame, Theme};
+use crate::view::memo::Memo;
 use crate::view::palette::{COLORS, Scheme};
 
-pub(super) static RULES: LazyLock<String> =
-    LazyLock::new(|| compact(include_str!("../../assets/connect.css")));
-pub(super) static SCRIPT: LazyLock<String> =
-    LazyLock::new(|| compact_script(include_str!("../../assets/connect.js")));
+/// Everything inside the `style` element but the colours.
+pub(super) static RULES: LazyLock<Arc<Packed>> =
+    LazyLock::new(|| packed(compact(include_str!("../../assets/connect.css"))));
+/// Everything inside the `script` element.
+pub(super) static SCRIPT: LazyLock<Arc<Packed>> =
+    LazyLock::new(|| packed(compact_script(include_str!("../../assets/connect.js"))));
+/// Everything inside the `script` element that a page in a frame has besides.
+pub(super) static FRAMED_SCRIPT: LazyLock<Arc<Packed>> =
+    LazyLock::new(|| packed(compact_script(include_str!("../../assets/framed.js"))));
 
-static FRAMED_SCRIPT: LazyLock<String> =
-    LazyLock::new(|| compact_script(include_str!("../../assets/framed.js")));
+static PALETTES: Memo<(Theme, Accent), Arc<Packed>> = Memo::new();
 
 impl Frame {
-    /// Everything inside the `style` element. Made of our own text and of numbers, never of input.
-    pub(crate) fn css(&self) -> String {
-        let mut css = String::with_capacity(RULES.len() + 1024);
-        let accent = &self.brand.accent;
-        match self.theme {
-            Theme::Light => tokens(&mut css, Scheme::Light, accent),
-            Theme::Dark => tokens(&mut css, Scheme::Dark, accent),
-            Theme::Auto => {
-                tokens(&mut css, Scheme::Light, accent);
-                css.push_str("@media(prefers-color-scheme:dark){");
-                tokens(&mut css, Scheme::Dark, accent);
-                css.push('}');
-            }
-        }
-        css.push_str(&RULES);
-        css
+    /// The colours at the head of the `style` element. Made of our own text and of numbers, never of
+    /// input.
+    pub(crate) fn colors(&self) -> Arc<Packed> {
+        let key = (self.theme, self.brand.accent);
+        PALETTES.get(key, |(theme, accent)| packed(css(*theme, accent)))
+    }
+
+    /// The rest of it.
+    pub(crate) fn rules(&self) -> &'static str {
+        RULES.text()
     }
 
     /// Everything inside the `script` element.
     pub(crate) fn script(&self) -> &'static str {
-        &SCRIPT
+        SCRIPT.text()
     }
 
     /// Everything inside the `script` element that a page in a frame has besides.
     pub(crate) fn framed_script(&self) -> &'static str {
-        &FRAMED_SCRIPT
+        FRAMED_SCRIPT.text()
     }
+}
+
+fn packed(text: String) -> Arc<Packed> {
+    Arc::new(Packed::new(text))
+}
+
+fn css(theme: Theme, accent: &Accent) -> String {
+    let mut css = String::new();
+    match theme {
+        Theme::Light => tokens(&mut css, Scheme::Light, accent),
+        Theme::Dark => tokens(&mut css, Scheme::Dark, accent),
+        Theme::Auto => {
+            tokens(&mut css, Scheme::Light, accent);
+            css.push_str("@media(prefers-color-scheme:dark){");
+            tokens(&mut css, Scheme::Dark, accent);
+            css.push('}');
+        }
+    }
+    css
 }
 
 fn tokens(css: &mut String, scheme: Scheme, accent: &Accent) {
@@ -120,7 +139,7 @@ mod tests {
 
     #[test]
     fn nothing_in_style_or_script_ends_its_element_or_loads_anything() {
-        for text in [&*RULES, &*SCRIPT, &*FRAMED_SCRIPT] {
+        for text in [RULES.text(), SCRIPT.text(), FRAMED_SCRIPT.text()] {
             assert!(!text.contains("</"), "would end the element");
             assert!(!text.contains("url("), "would load something");
             assert!(!text.contains("@import"), "would load something");

@@ -50,7 +50,6 @@ pub(super) async fn intro(
         user: user.as_ref(),
     };
     let frame = source.frame(None);
-    let (nonce, embedders) = (frame.nonce.clone(), frame.embedders.clone());
     let is_https = app.config.is_https;
     let opening = opening(place, was_refused, is_https);
     let asks = porting.as_ref().filter(|_| screen.is_question());
@@ -66,7 +65,7 @@ pub(super) async fn intro(
         auto_submit: session.intent.hides_intro() && !was_refused,
         opening,
     };
-    let response = page(StatusCode::OK, &nonce, &embedders, &view);
+    let response = page(StatusCode::OK, &view);
     Ok(match opening {
         Opening::Frame { .. } => with_probe(response, is_https),
         Opening::Here | Opening::WholeWindow => response,

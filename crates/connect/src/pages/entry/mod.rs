@@ -120,12 +120,11 @@ async fn leave(entry: &Entry, session: ConnectSession) -> Result<Response, Fail>
         ));
     }
     let frame = ends(frame, CallbackStatus::UserAborted);
-    let (nonce, embedders) = (frame.nonce.clone(), frame.embedders.clone());
     let view = Aborted {
         frame,
         resume_href: entry.href("/portal/entry"),
     };
-    Ok(page(StatusCode::OK, &nonce, &embedders, &view))
+    Ok(page(StatusCode::OK, &view))
 }
 
 /// GET: from a link that can no longer be opened back to where it came from.

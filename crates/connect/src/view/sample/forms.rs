@@ -8,11 +8,13 @@ pub(super) fn samples(theme: Theme) -> Vec<Sample> {
     groups.into_iter().flat_map(|group| group(theme)).collect()
 }
 
-pub(super) fn page(name: &'static str, step: &'static str, page: &impl askama::Template) -> Sample {
+pub(super) fn page(name: &'static str, step: &'static str, page: &impl Page) -> Sample {
+    let written = Written::of(page);
     Sample {
         name,
         step,
-        html: html(page),
+        html: written.text(),
+        gzip: written.gzip(),
     }
 }
 

@@ -1,43 +1,40 @@
 //! Pages go out compressed to whoever takes gzip, which every browser does.
 
+use std::sync::Arc;
+
 use axum::{
-    body::{Body, to_bytes},
+    body::Body,
     extract::Request,
     http::{HeaderMap, HeaderValue, Method, header},
     middleware::Next,
     response::Response,
 };
 
-use crate::view;
+use crate::view::Written;
 
-/// Compresses the page that answers a request.
-pub async fn compress(request: Request, next: Next) -> Response {
-    let wanted = request.method() != Method::HEAD && takes_gzip(request.headers());
-    let response = next.run(request).await;
-    if !wanted || !is_page(response.headers()) {
+/// Writes the page that answers a request.
+pub async fn send(request: Request, next: Next) -> Response {
+    // The length told of a page that is not sent is that of the page as it is.
+    let takes_gzip = request.method() != Method::HEAD && takes_gzip(request.headers());
+    let mut response = next.run(request).await;
+    let Some(page) = response.extensions_mut().remove::<Arc<Written>>() else {
         return response;
-    }
-    let (mut parts, body) = response.into_parts();
-    // A page is whole before it is answered, so this neither waits nor fails.
-    let html = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let body = match std::str::from_utf8(&html) {
-        Ok(html) => {
-            let encoding = HeaderValue::from_static("gzip");
-            parts.headers.insert(header::CONTENT_ENCODING, encoding);
-            parts.headers.remove(header::CONTENT_LENGTH);
-            Body::from(view::gzip(html))
-        }
-        Err(_) => Body::from(html),
     };
-    let vary = HeaderValue::from_static("accept-encoding");
-    parts.headers.append(header::VARY, vary);
-    Response::from_parts(parts, body)
-}
-
-fn is_page(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE);
-    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
-        && !headers.contains_key(header::CONTENT_ENCODING)
+    let headers = response.headers_mut();
+    // It was that of no page.
+    headers.remove(header::CONTENT_LENGTH);
+    headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    *response.body_mut() = match takes_gzip {
+        true => {
+            let encoding = HeaderValue::from_static("gzip");
+            response
+                .headers_mut()
+                .insert(header::CONTENT_ENCODING, encoding);
+            Body::from(page.gzip())
+        }
+        false => Body::from(page.text()),
+    };
+    response
 }
 
 /// Whether `Accept-Encoding` names gzip, and not to refuse it (RFC 9110, 12.5.3).

@@ -1,0 +1,158 @@
+//! A page as it is written: its own text, and between it what many pages have in common.
+
+use std::{fmt, ptr, sync::Arc};
+
+use askama::Template;
+
+use super::{
+    compressed::{Gzip, Packed},
+    frame::Frame,
+    style::{FRAMED_SCRIPT, RULES, SCRIPT},
+};
+
+/// More than most pages have of their own.
+const ROOM: usize = 4 * 1_024;
+
+/// A whole page.
+pub trait Page: Template {
+    /// What is around it.
+    fn frame(&self) -> &Frame;
+}
+
+/// A page that is ready to be sent.
+pub struct Written(Vec<Part>);
+
+enum Part {
+    Own(String),
+    Common(Arc<Packed>),
+}
+
+impl Written {
+    /// Renders a page.
+    pub fn of(page: &impl Page) -> Self {
+        let colors = page.frame().colors();
+        let mut writer = Writer {
+            common: [&colors, &RULES, &SCRIPT, &FRAMED_SCRIPT],
+            own: String::with_capacity(ROOM),
+            parts: Vec::with_capacity(8),
+        };
+        // It fails only if writing to the string or a value's `Display` does, and neither can.
+        page.render_into(&mut writer)
+            .expect("a page writes plain values to a string");
+        writer.end_own();
+        Self(writer.parts)
+    }
+
+    /// As it is.
+    pub fn text(&self) -> String {
+        let texts = self.0.iter().map(Part::text);
+        texts.collect::<Vec<_>>().concat()
+    }
+
+    /// As a gzip body.
+    pub fn gzip(&self) -> Vec<u8> {
+        let length = self.0.iter().map(|part| part.text().len()).sum::<usize>();
+        let mut gzip = Gzip::new(length / 2);
+        for part in &self.0 {
+            match part {
+                Part::Own(text) => gzip.push(text),
+                Part::Common(packed) => gzip.push_packed(packed),
+            }
+        }
+        gzip.finish()
+    }
+}
+
+impl Part {
+    fn text(&self) -> &str {
+        match self {
+            Self::Own(text) => text,
+            Self::Common(packed) => packed.text(),
+        }
+    }
+}
+
+/// Takes what a template writes, and knows what is common by where it lies in memory: nothing that
+/// somebody typed can be taken for it.
+struct Writer<'c> {
+    common: [&'c Arc<Packed>; 4],
+    own: String,
+    parts: Vec<Part>,
+}
+
+impl Writer<'_> {
+    fn end_own(&mut self) {
+        if !self.own.is_empty() {
+            self.parts.push(Part::Own(std::mem::take(&mut self.own)));
+        }
+    }
+}
+
+impl fmt::Write for Writer<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let mut common = self.common.into_iter();
+        match common.find(|packed| ptr::eq(packed.text(), text)) {
+            Some(packed) => {
+                self.end_own();
+                self.parts.push(Part::Common(packed.clone()));
+            }
+            None => self.own.push_str(text),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+    use crate::view::{Theme, Trouble, Unavailable, sample};
+
+    fn unzipped(body: &[u8]) -> String {
+        let mut text = String::new();
+        let mut reader = flate2::read::GzDecoder::new(body);
+        reader.read_to_string(&mut text).expect("a gzip body");
+        text
+    }
+
+    #[test]
+    fn any_text_comes_back_whole() {
+        let packed = Arc::new(Packed::new("a { color: red } ".repeat(40)));
+        let common = || Part::Common(packed.clone());
+        let own = |text: &str| Part::Own(text.to_owned());
+        let pages = [
+            vec![],
+            vec![own("short")],
+            vec![own(&"<p>Ünïcödé &amp; more</p>".repeat(9_000))],
+            vec![common()],
+            vec![
+                own("<style>"),
+                common(),
+                common(),
+                own(&"<p>x</p>".repeat(200)),
+                common(),
+            ],
+            vec![common(), own(""), common()],
+        ];
+        for page in pages.map(Written) {
+            assert_eq!(unzipped(&page.gzip()), page.text());
+        }
+    }
+
+    #[test]
+    fn what_is_common_is_known_and_a_copy_of_it_is_not() {
+        let mut frame = sample::frame(Theme::Auto);
+        frame.brand.name = Some(SCRIPT.text().to_owned());
+        let page = Unavailable {
+            frame,
+            trouble: Trouble::Busy,
+            retry_href: None,
+        };
+        let written = Written::of(&page);
+        let parts = written.0.iter();
+        let common = parts.filter(|part| matches!(part, Part::Common(_)));
+        let texts: Vec<_> = common.map(Part::text).collect();
+        assert_eq!(texts, [page.frame.colors().text(), RULES.text()]);
+    }
+}

@@ -61,18 +61,6 @@ pub async fn insert(tx: &mut Tx, entry: &NewEntry<'_>) -> Result<(), StoreError>
     Ok(())
 }
 
-/// Whether `action` was ever written about a resource.
-///
-/// # Errors
-/// The store failed.
-pub async fn has(tx: &mut Tx, subject: &str, action: &str) -> Result<bool, StoreError> {
-    let sql = "SELECT id FROM audit WHERE subject = $1 AND action = $2 LIMIT 1";
-    Ok(tx
-        .optional("audit", sql, args![subject, action])
-        .await?
-        .is_some())
-}
-
 /// What was written about a resource, oldest first.
 ///
 /// # Errors

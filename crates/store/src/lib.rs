@@ -43,6 +43,7 @@ pub mod transfer;
 pub mod user_addresses;
 pub mod user_tokens;
 pub mod users;
+pub mod visits;
 pub mod webhooks;
 
 pub use db::{Db, EngineKind, SchemaState, Snapshot, Tx};

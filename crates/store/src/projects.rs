@@ -8,7 +8,7 @@ use crate::{
     value::{Value, args},
 };
 
-const TABLE: &str = "projects";
+pub(crate) const TABLE: &str = "projects";
 
 /// A logo: what kind of picture, and its bytes.
 pub type Logo = (String, Vec<u8>);

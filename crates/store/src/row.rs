@@ -1,10 +1,10 @@
 use jiff::{Timestamp, civil::Date};
 use rusqlite::types::FromSql;
-use sqlx::{Decode, Postgres, Row as _, Type, postgres::PgRow, types::Json};
+use sqlx::{Decode, Postgres, Type, types::Json};
 
 use crate::{
     StoreError,
-    db::SqliteRow,
+    db::{PostgresRow, SqliteRow},
     native::{PgDate, PgTime},
 };
 
@@ -17,7 +17,7 @@ pub(crate) struct Row {
 /// The row, as its driver's own type.
 pub(crate) enum Native {
     Sqlite(SqliteRow),
-    Postgres(PgRow),
+    Postgres(PostgresRow),
 }
 
 impl From<SqliteRow> for Native {
@@ -26,8 +26,8 @@ impl From<SqliteRow> for Native {
     }
 }
 
-impl From<PgRow> for Native {
-    fn from(row: PgRow) -> Self {
+impl From<PostgresRow> for Native {
+    fn from(row: PostgresRow) -> Self {
         Self::Postgres(row)
     }
 }
@@ -38,6 +38,30 @@ impl Row {
             row: row.into(),
             table,
         }
+    }
+
+    /// The columns before the one called `next`, and those after it, which are of that table.
+    pub(crate) fn split(self, table: &'static str) -> Result<(Self, Self), StoreError> {
+        let corrupt = self.corrupt("next");
+        let parts = match self.row {
+            Native::Sqlite(row) => row
+                .split("next")
+                .map(|(row, next)| (Native::Sqlite(row), Native::Sqlite(next))),
+            Native::Postgres(row) => row
+                .split("next")
+                .map(|(row, next)| (Native::Postgres(row), Native::Postgres(next))),
+        };
+        let (row, next) = parts.ok_or(corrupt)?;
+        let before = Self {
+            row,
+            table: self.table,
+        };
+        Ok((before, Self { row: next, table }))
+    }
+
+    /// The row, unless it stands for one that a join did not find. Such a one has no id either.
+    pub(crate) fn if_found(self) -> Result<Option<Self>, StoreError> {
+        Ok(self.text_or_null("id")?.is_some().then_some(self))
     }
 
     pub(crate) fn text(&self, column: &'static str) -> Result<String, StoreError> {
@@ -93,8 +117,7 @@ impl Row {
                 Err(_) => None,
             },
             Native::Postgres(row) => row
-                .try_get::<Option<PgTime>, _>(column)
-                .ok()
+                .get::<Option<PgTime>>(column)
                 .map(|time| time.map(|time| time.0)),
         };
         time.ok_or_else(|| self.corrupt(column))
@@ -104,9 +127,9 @@ impl Row {
         match &self.row {
             Native::Sqlite(_) => self.parse_or_null(column),
             Native::Postgres(row) => row
-                .try_get::<Option<PgDate>, _>(column)
+                .get::<Option<PgDate>>(column)
                 .map(|date| date.map(|date| date.0))
-                .map_err(|_| self.corrupt(column)),
+                .ok_or_else(|| self.corrupt(column)),
         }
     }
 
@@ -137,10 +160,7 @@ impl Row {
                 .get::<String>(column)
                 .ok()
                 .and_then(|text| serde_json::from_str(&text).ok()),
-            Native::Postgres(row) => row
-                .try_get::<Json<T>, _>(column)
-                .ok()
-                .map(|Json(document)| document),
+            Native::Postgres(row) => row.get::<Json<T>>(column).map(|Json(document)| document),
         };
         document.ok_or_else(|| self.corrupt(column))
     }
@@ -148,7 +168,7 @@ impl Row {
     pub(crate) fn corrupt(&self, column: &'static str) -> StoreError {
         let row = match &self.row {
             Native::Sqlite(row) => row.first::<String>().ok(),
-            Native::Postgres(row) => row.try_get::<String, _>(0).ok(),
+            Native::Postgres(row) => row.first(),
         };
         StoreError::Corrupt {
             table: self.table,
@@ -163,7 +183,7 @@ impl Row {
     {
         let value = match &self.row {
             Native::Sqlite(row) => row.get(column).ok(),
-            Native::Postgres(row) => row.try_get(column).ok(),
+            Native::Postgres(row) => row.get(column),
         };
         value.ok_or_else(|| self.corrupt(column))
     }

@@ -11,7 +11,7 @@ use portico_domain::{
 
 use crate::{StoreError, Tx, row::Row, value::args};
 
-const TABLE: &str = "connect_sessions";
+pub(crate) const TABLE: &str = "connect_sessions";
 
 /// Adds a session.
 ///
@@ -123,7 +123,7 @@ pub async fn overdue(tx: &mut Tx, limit: u32) -> Result<Vec<ConnectSession>, Sto
         .collect()
 }
 
-fn session(row: &Row) -> Result<ConnectSession, StoreError> {
+pub(crate) fn session(row: &Row) -> Result<ConnectSession, StoreError> {
     let callback_url = row.text_or_null("callback_url")?;
     let callback_url = callback_url
         .map(|url| CallbackUrl::from_stored(&url))

@@ -14,7 +14,7 @@ use crate::{
     value::{Value, args},
 };
 
-const TABLE: &str = "subscriptions";
+pub(crate) const TABLE: &str = "subscriptions";
 
 /// What to list.
 #[derive(Debug, Clone, Default)]
@@ -197,7 +197,7 @@ pub async fn of_address(
     rows.iter().map(subscription).collect()
 }
 
-fn subscription(row: &Row) -> Result<Subscription, StoreError> {
+pub(crate) fn subscription(row: &Row) -> Result<Subscription, StoreError> {
     Ok(Subscription {
         id: row.parse("id")?,
         project: row.text("project")?,

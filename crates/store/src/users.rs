@@ -16,7 +16,7 @@ use crate::{
     vault::Place,
 };
 
-const TABLE: &str = "users";
+pub(crate) const TABLE: &str = "users";
 
 #[derive(Serialize, Deserialize)]
 struct Personal {
@@ -160,7 +160,7 @@ pub async fn erase(
     Ok(())
 }
 
-fn user(vault: &Vault, row: &Row) -> Result<User, StoreError> {
+pub(crate) fn user(vault: &Vault, row: &Row) -> Result<User, StoreError> {
     let id: UserId = row.parse("id")?;
     let personal = match row.blob_or_null("personal_sealed")? {
         Some(sealed) => vault.open_json(place(id.as_str()), &sealed)?,

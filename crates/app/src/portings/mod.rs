@@ -25,7 +25,8 @@ pub use checks::{check_recipient, portability};
 pub use create::{NewPorting, create};
 pub use keep::job;
 pub(crate) use keep::take;
-pub use subscriber::{Confirmation, confirm, disable_protection, save_answers, was_started};
+pub(crate) use subscriber::ANSWERED;
+pub use subscriber::{Confirmation, confirm, disable_protection, save_answers};
 pub use trouble::{PATIENCE, Troubled, called_off, hint, note_unreadable, troubled};
 pub use update::{PortingPatch, new_requirements, repair_or_update, spend_pin_entry, update};
 

@@ -12,15 +12,8 @@ use serde_json::json;
 use super::{checks, day_of, keep::keep, refused::repeated_refusals, scope, update::not_updatable};
 use crate::{AppError, changes};
 
-/// Whether the subscriber answered anything before.
-///
-/// # Errors
-/// The store failed.
-pub async fn was_started(tx: &mut Tx, porting: &Porting) -> Result<bool, AppError> {
-    Ok(portico_store::audit::has(tx, porting.id.as_str(), ANSWERED).await?)
-}
-
-const ANSWERED: &str = "porting.answered";
+/// What begins a porting: its first answer.
+pub(crate) const ANSWERED: &str = "porting.answered";
 
 /// What came of a confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

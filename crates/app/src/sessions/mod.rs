@@ -12,7 +12,7 @@ use portico_domain::{
 };
 use portico_store::{Tx, sessions};
 pub(crate) use redeem::open;
-pub use redeem::{Link, Redemption, check_link, count_wrong_link, redeem};
+pub use redeem::{Link, Redemption, check_link, count_wrong_link, look_at_link, redeem};
 pub use visit::{abort, complete, expire, fail, find, reopen, touch};
 
 use crate::{

@@ -4,16 +4,19 @@
 //! because the update repeats that nobody was there before. Nothing tells a wrong token from an
 //! unknown session.
 
+use jiff::Timestamp;
 use portico_domain::{
     event::EventType,
-    id::SessionId,
     porting::Step,
     session::{Browser, ConnectSession, OpenedIn, SessionStatus},
 };
-use portico_store::{Tx, portings, rate_limits, sessions, subscriptions};
+use portico_store::{
+    Tx, portings, rate_limits, sessions, subscriptions,
+    visits::{self, Around},
+};
 
 use super::{keep, subscriber};
-use crate::{App, AppError, hashing, projects};
+use crate::{App, AppError, hashing, portings::ANSWERED, projects};
 
 /// 43 base62 digits are 256 bits.
 const COOKIE_LEN: usize = 43;
@@ -52,7 +55,42 @@ pub async fn check_link(
     link: (&str, Option<&str>),
     client: &str,
 ) -> Result<Link, AppError> {
-    let found = find_link(tx, link).await?;
+    let (id, token) = link;
+    let session = match id.parse() {
+        Ok(id) => sessions::get(tx, id).await?,
+        Err(_) => None,
+    };
+    judge(tx, app, (session, token), client).await
+}
+
+/// The same, with what the session is about: for the page behind the link.
+///
+/// # Errors
+/// As [`check_link`].
+pub async fn look_at_link(
+    tx: &mut Tx,
+    app: &App,
+    link: (&str, Option<&str>),
+    client: &str,
+) -> Result<(Link, Option<Around>), AppError> {
+    let (id, token) = link;
+    let visited = match id.parse() {
+        Ok(id) => visits::find(tx, id, ANSWERED).await?,
+        Err(_) => None,
+    };
+    let (session, around) = visited.map(|it| (it.session, it.around)).unzip();
+    Ok((judge(tx, app, (session, token), client).await?, around))
+}
+
+/// What the token makes of the session found.
+async fn judge(
+    tx: &mut Tx,
+    app: &App,
+    link: (Option<ConnectSession>, Option<&str>),
+    client: &str,
+) -> Result<Link, AppError> {
+    let (session, token) = link;
+    let found = session.map_or(Link::Unknown, |session| link_of(session, token, tx.now()));
     // Only who guesses is held back: others may come from the same address.
     if matches!(found, Link::Unknown) {
         let limit = app.config.limits.wrong_tokens;
@@ -64,21 +102,12 @@ pub async fn check_link(
     Ok(found)
 }
 
-async fn find_link(tx: &mut Tx, link: (&str, Option<&str>)) -> Result<Link, AppError> {
-    let (id, token) = link;
-    let Ok(id) = id.parse::<SessionId>() else {
-        return Ok(Link::Unknown);
-    };
-    let Some(session) = sessions::get(tx, id).await? else {
-        return Ok(Link::Unknown);
-    };
+fn link_of(session: ConnectSession, token: Option<&str>, now: Timestamp) -> Link {
     let Some(token) = token else {
-        let waits = session.token_hash.is_none();
-        return Ok(if waits {
-            Link::WithoutUser(Box::new(session))
-        } else {
-            Link::Unknown
-        });
+        return match session.token_hash {
+            None => Link::WithoutUser(Box::new(session)),
+            Some(_) => Link::Unknown,
+        };
     };
     let hash = hashing::token_hash(token);
     let fits = session
@@ -86,14 +115,14 @@ async fn find_link(tx: &mut Tx, link: (&str, Option<&str>)) -> Result<Link, AppE
         .as_deref()
         .is_some_and(|kept| hashing::same_hash(kept, &hash));
     let session = Box::new(session);
-    Ok(match session.status_at(tx.now()) {
+    match session.status_at(now) {
         _ if !fits => Link::Unknown,
         // A node of the version before notes the browser only.
         _ if session.opened_in.is_some() || session.browser.is_some() => Link::Used(session),
         SessionStatus::Expired => Link::Expired(session),
-        _ if tx.now() >= session.expires_at => Link::Expired(session),
+        _ if now >= session.expires_at => Link::Expired(session),
         _ => Link::Fresh(session),
-    })
+    }
 }
 
 /// Opens a link for a browser: where, and who asks. A wrong one is counted against the client.

@@ -6,37 +6,38 @@ use portico_domain::{
     id::SessionId,
     session::{CallbackStatus, ConnectSession, SessionStatus},
 };
-use portico_store::{Tx, sessions};
+use portico_store::{
+    Tx, sessions,
+    visits::{self, Visited},
+};
 
 use super::{keep, subscriber};
-use crate::{AppError, hashing};
+use crate::{AppError, hashing, portings::ANSWERED};
 
 /// A visit is written down at most this often: a page view is a read, not a write.
 const TOUCH_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-/// The session of that id, if `cookie` is its browser's; and whether the visit should be noted.
+/// The session of that id with what it is about, if `cookie` is its browser's; and whether the visit
+/// should be noted.
 ///
 /// # Errors
 /// The store failed.
 pub async fn find(
     tx: &mut Tx,
-    id: &str,
+    id: SessionId,
     cookie: &str,
-) -> Result<Option<(ConnectSession, bool)>, AppError> {
-    let Ok(id) = id.parse::<SessionId>() else {
+) -> Result<Option<(Visited, bool)>, AppError> {
+    let Some(visited) = visits::find(tx, id, ANSWERED).await? else {
         return Ok(None);
     };
-    let Some(session) = sessions::get(tx, id).await? else {
-        return Ok(None);
-    };
-    let Some(browser) = &session.browser else {
+    let Some(browser) = &visited.session.browser else {
         return Ok(None);
     };
     if !hashing::same_hash(&browser.cookie_hash, &hashing::token_hash(cookie)) {
         return Ok(None);
     }
     let is_stale = tx.now().duration_since(browser.seen_at) >= TOUCH_EVERY;
-    Ok(Some((session, is_stale)))
+    Ok(Some((visited, is_stale)))
 }
 
 /// Notes the visit.

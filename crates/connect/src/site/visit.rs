@@ -1,12 +1,12 @@
 //! Who is visiting: the session of the address, if this browser has its cookie, with everything a
-//! page needs to know, read in one consistent view.
+//! page needs to know, read in one question.
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request},
     http::{HeaderMap, request::Parts},
     response::{IntoResponse, Response},
 };
-use portico_app::{App, AppError, projects, sessions};
+use portico_app::{App, AppError, sessions};
 use portico_domain::{
     event::Actor,
     id::SessionId,
@@ -16,7 +16,7 @@ use portico_domain::{
     subscription::Subscription,
     user::User,
 };
-use portico_store::{Tx, portings, subscriptions, users};
+use portico_store::visits::{Around, Visited};
 
 use super::{
     Fail, Form, FrameSource, Paths,
@@ -165,12 +165,11 @@ impl Visit {
         };
         let retry = Paths(session_id).home();
         let failed = |error: AppError| Fail::from_error(&error, &app, &headers, retry.clone());
-        let mut tx = app.read().await.map_err(failed)?;
-        let found = sessions::find(&mut tx, id, &cookie).await.map_err(failed)?;
-        let Some((session, is_stale)) = found else {
+        let mut tx = app.glance().await.map_err(failed)?;
+        let found = sessions::find(&mut tx, session_id, &cookie).await;
+        let Some((Visited { session, around }, is_stale)) = found.map_err(failed)? else {
             return Err(unknown());
         };
-        let hung = hung_on(&mut tx, &session).await.map_err(failed)?;
         let now = tx.now();
         drop(tx);
         let liveness = session.liveness(app.config.browser, now);
@@ -180,7 +179,15 @@ impl Visit {
                 .await
                 .map_err(failed)?;
         }
-        let (project, subscription, user, porting) = hung;
+        let Around {
+            project,
+            subscription,
+            user,
+            porting,
+            ..
+        } = around;
+        let subscription = subscription.ok_or(AppError::NotFound("subscription"));
+        let subscription = subscription.map_err(failed)?;
         let form_token = form_token(&app, session_id, &cookie);
         let query = parts.uri.query().unwrap_or_default().to_owned();
         Ok(Self {
@@ -196,24 +203,6 @@ impl Visit {
             liveness,
         })
     }
-}
-
-async fn hung_on(
-    tx: &mut Tx,
-    session: &ConnectSession,
-) -> Result<(Project, Subscription, Option<User>, Option<Porting>), AppError> {
-    let project = projects::get(tx, &session.project).await?;
-    let found = subscriptions::find(tx, &project.id, session.subscription()).await?;
-    let subscription = found.ok_or(AppError::NotFound("subscription"))?;
-    let user = match session.user {
-        Some(id) => users::find(tx, &project.id, id).await?,
-        None => None,
-    };
-    let porting = match subscription.porting {
-        Some(id) => portings::find(tx, &project.id, id).await?,
-        None => None,
-    };
-    Ok((project, subscription, user, porting))
 }
 
 impl FromRequestParts<App> for Visit {

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use portico_ambient::Ambient;
+pub(crate) use postgres::PostgresRow;
 pub(crate) use sqlite::{SqliteRow, Use, file_of, open as open_sqlite};
 use sqlx::migrate::Migrator;
 pub use statistics::{Snapshot, Statistics};

@@ -3,7 +3,7 @@
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use super::{
-    postgres::Session,
+    postgres::{PostgresRow, Session},
     tx::{Driver, Tx},
 };
 use crate::{
@@ -163,7 +163,8 @@ impl Tx {
                 let rows = Session::in_time(run).await;
                 let rows = session.noting(rows);
                 let rows = self.noting_all(rows)?;
-                Ok(rows.into_iter().map(|row| Row::new(row, table)).collect())
+                let rows = rows.into_iter().map(PostgresRow::new);
+                Ok(rows.map(|row| Row::new(row, table)).collect())
             }
         }
     }

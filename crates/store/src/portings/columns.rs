@@ -128,7 +128,7 @@ fn seal_rejected(vault: &Vault, id: &str, rejected: &Rejected) -> Vec<u8> {
     vault.seal_json(place(id, "rejected"), &sealed)
 }
 
-pub(super) fn porting(vault: &Vault, row: &Row) -> Result<Porting, StoreError> {
+pub(crate) fn porting(vault: &Vault, row: &Row) -> Result<Porting, StoreError> {
     let number = row.text("phone_number")?;
     let behavior = match row.text("behavior")?.as_str() {
         "portIn" => Behavior::PortIn,

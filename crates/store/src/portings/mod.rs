@@ -2,6 +2,8 @@
 
 mod columns;
 
+pub(crate) use columns::porting;
+
 use portico_domain::{
     id::{PortingId, SubscriptionId, UserId},
     porting::Porting,
@@ -9,7 +11,7 @@ use portico_domain::{
 
 use crate::{Page, PageRequest, StoreError, Tx, list::ListQuery, many, value::args};
 
-const TABLE: &str = "portings";
+pub(crate) const TABLE: &str = "portings";
 
 /// What to list.
 #[derive(Debug, Clone, Default)]

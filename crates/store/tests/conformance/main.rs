@@ -36,6 +36,7 @@ mod simulator;
 mod tables;
 mod transfer;
 mod user_tokens;
+mod visits;
 mod webhook_deliveries;
 mod webhook_endpoints;
 mod webhook_outbox;
@@ -87,6 +88,10 @@ macro_rules! conformance {
                     a_session_round_trips_through_its_life,
                     a_change_over_a_changed_session_is_refused,
                     overdue_links_are_found_oldest_first;
+                visits:
+                    a_session_is_found_with_what_it_is_about,
+                    what_a_session_has_not_is_not_found,
+                    what_is_of_another_project_is_not_found;
                 events:
                     sequences_count_for_each_subject_without_gaps,
                     concurrent_events_of_a_subject_are_all_numbered,

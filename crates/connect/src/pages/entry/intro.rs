@@ -1,13 +1,12 @@
 //! The page behind the link: what is about to happen, what to have at hand.
 
 use axum::{http::StatusCode, response::Response};
-use portico_app::{AppError, portings, projects};
 use portico_domain::{
     country::Country,
     porting::{Behavior, Field, Porting, Step},
     session::{ConnectSession, OpenedIn},
 };
-use portico_store::{Tx, subscriptions, users};
+use portico_store::visits::Around;
 
 use super::{super::transfer::act_of, link::Entry};
 use crate::{
@@ -21,30 +20,27 @@ use crate::{
 };
 
 /// The intro page. `was_refused` when the frame it stands in kept no cookie.
-pub(super) async fn intro(
+pub(super) fn intro(
     entry: &Entry,
     session: &ConnectSession,
-    tx: &mut Tx,
+    around: &Around,
     was_refused: bool,
-) -> Result<Response, AppError> {
-    let project = projects::get(tx, &session.project).await?;
-    let porting = current_porting(tx, session).await?;
-    let user = match session.user {
-        Some(id) => users::find(tx, &project.id, id).await?,
-        None => None,
-    };
+) -> Response {
+    let Around {
+        project,
+        user,
+        porting,
+        was_started,
+        ..
+    } = around;
     let repairable = project.settings.repairable();
     let screen = flow::screen(&session.intent, porting.as_ref(), repairable);
-    let started = match &porting {
-        Some(porting) => portings::was_started(tx, porting).await?,
-        None => false,
-    };
     let (app, headers) = (&entry.app, &entry.headers);
-    let place = &entry.place(&project);
+    let place = &entry.place(project);
     let source = FrameSource {
         app,
         headers,
-        project: &project,
+        project,
         session,
         place,
         user: user.as_ref(),
@@ -58,7 +54,7 @@ pub(super) async fn intro(
         action: "/portal/entry".to_owned(),
         session: session.id.to_string(),
         token: entry.token.clone().unwrap_or_default(),
-        purpose: purpose(screen, started),
+        purpose: purpose(screen, *was_started),
         act: porting.as_ref().map(act_of).unwrap_or_default(),
         needs: asks.map(needs).unwrap_or_default(),
         // A whole window is taken only when the person asks for it.
@@ -66,10 +62,10 @@ pub(super) async fn intro(
         opening,
     };
     let response = page(StatusCode::OK, &view);
-    Ok(match opening {
+    match opening {
         Opening::Frame { .. } => with_probe(response, is_https),
         Opening::Here | Opening::WholeWindow => response,
-    })
+    }
 }
 
 /// Where the link is opened. A frame has to show first that it keeps cookies.
@@ -118,16 +114,4 @@ fn needs(porting: &Porting) -> Vec<Need> {
         }
     }
     needs
-}
-
-async fn current_porting(
-    tx: &mut Tx,
-    session: &ConnectSession,
-) -> Result<Option<Porting>, AppError> {
-    let id = session.subscription();
-    let subscription = subscriptions::find(tx, &session.project, id).await?;
-    match subscription.and_then(|subscription| subscription.porting) {
-        Some(id) => portings::get(tx, &session.project, id).await.map(Some),
-        None => Ok(None),
-    }
 }

@@ -6,7 +6,7 @@ use portico_domain::{
     project::Project,
     session::{CallbackStatus, ConnectSession, OpenedIn},
 };
-use portico_store::Tx;
+use portico_store::visits::Around;
 
 use super::{Client, Parameters};
 use crate::{
@@ -78,16 +78,17 @@ impl Entry {
         Fail::unknown(&self.app, &self.headers)
     }
 
-    /// Looks at the link; a wrong one is counted. With a view that shows what the link was found in.
-    pub async fn look(&self) -> Result<(Link, Tx), Fail> {
-        let mut tx = self.app.read().await.map_err(|error| self.fail(&error))?;
+    /// Looks at the link, and at what its session is about; a wrong one is counted.
+    pub async fn look(&self) -> Result<(Link, Around), Fail> {
+        let mut tx = self.app.glance().await.map_err(|error| self.fail(&error))?;
         let link = (self.session.as_str(), self.token.as_deref());
-        let found = sessions::check_link(&mut tx, &self.app, link, &self.client).await;
-        let found = found.map_err(|error| self.fail(&error))?;
-        if !matches!(found, Link::Unknown) {
-            return Ok((found, tx));
-        }
+        let found = sessions::look_at_link(&mut tx, &self.app, link, &self.client).await;
         drop(tx);
+        if let (link, Some(around)) = found.map_err(|error| self.fail(&error))?
+            && !matches!(link, Link::Unknown)
+        {
+            return Ok((link, around));
+        }
         let client = self.client.clone();
         let counted = self.app.write(move |tx, app| {
             let client = client.clone();

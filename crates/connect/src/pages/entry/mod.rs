@@ -37,13 +37,8 @@ pub async fn show(
 ) -> Result<Response, Fail> {
     let entry = Entry::from_query(app, headers, client, query);
     match entry.look().await? {
-        (Link::Fresh(session), mut tx) => intro(&entry, &session, &mut tx, false)
-            .await
-            .map_err(|error| entry.fail(&error)),
-        (other, tx) => {
-            drop(tx);
-            entry.refuse(other).await
-        }
+        (Link::Fresh(session), around) => Ok(intro(&entry, &session, &around, false)),
+        (other, _) => entry.refuse(other).await,
     }
 }
 
@@ -58,26 +53,19 @@ pub async fn open(
     if !comes_from_us(&entry.headers, &entry.app.config.public_url) {
         return Err(entry.unknown());
     }
-    match entry.check().await? {
-        Link::Fresh(session) if form.text("action") == "leave" => leave(&entry, *session).await,
-        Link::Fresh(session) => {
-            let place = entry.place(&entry.project(&session).await?);
-            match place {
-                OpenedIn::Frame(_) if !entry.frame_keeps_cookies() => {
-                    ask_for_window(&entry, &session).await
-                }
-                place => redeem(&entry, place).await,
-            }
+    match entry.look().await? {
+        (Link::Fresh(session), _) if form.text("action") == "leave" => {
+            leave(&entry, *session).await
         }
-        other => entry.refuse(other).await,
+        (Link::Fresh(session), around) => match entry.place(&around.project) {
+            // The link would be used up, and no visit follow.
+            OpenedIn::Frame(_) if !entry.frame_keeps_cookies() => {
+                Ok(intro(&entry, &session, &around, true))
+            }
+            place => redeem(&entry, place).await,
+        },
+        (other, _) => entry.refuse(other).await,
     }
-}
-
-/// In a frame without cookies the link would be used up and no visit follow.
-async fn ask_for_window(entry: &Entry, session: &ConnectSession) -> Result<Response, Fail> {
-    let mut tx = entry.app.read().await.map_err(|error| entry.fail(&error))?;
-    let page = intro(entry, session, &mut tx, true).await;
-    page.map_err(|error| entry.fail(&error))
 }
 
 async fn redeem(entry: &Entry, place: OpenedIn) -> Result<Response, Fail> {

@@ -21,6 +21,7 @@ mod alone;
 mod group;
 mod hosts;
 mod lanes;
+mod row;
 mod session;
 mod spare;
 
@@ -37,6 +38,7 @@ use futures_util::future::BoxFuture;
 use sqlx::migrate::Migrator;
 use tokio::{sync::Mutex, time::Instant};
 
+pub(crate) use self::row::PostgresRow;
 pub(super) use self::session::Session;
 use self::{hosts::Hosts, lanes::Lanes, session::Connector, spare::Spare};
 use super::{

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use rusqlite::{
     Statement,
@@ -7,9 +7,12 @@ use rusqlite::{
 
 use crate::value::Value;
 
-/// The names of a result's columns.
+/// The names of some of a result's columns that stand beside each other.
 #[derive(Clone)]
-pub(super) struct Columns(Arc<Names>);
+pub(super) struct Columns {
+    all: Arc<Names>,
+    within: Range<usize>,
+}
 
 /// Names in one piece of memory, and where each ends.
 struct Names {
@@ -28,17 +31,19 @@ impl Columns {
             names.text.push_str(statement.column_name(at)?);
             names.ends.push(names.text.len());
         }
-        Ok(Self(Arc::new(names)))
+        Ok(Self {
+            all: Arc::new(names),
+            within: 0..count,
+        })
     }
 
-    fn count(&self) -> usize {
-        self.0.ends.len()
-    }
-
+    /// Where the column of that name stands among them.
     fn position(&self, column: &str) -> Option<usize> {
-        let mut start = 0;
-        self.0.ends.iter().position(|&end| {
-            let name = &self.0.text.as_bytes()[start..end];
+        let Names { text, ends } = &*self.all;
+        let before = self.within.start.checked_sub(1);
+        let mut start = before.map_or(0, |before| ends[before]);
+        ends[self.within.clone()].iter().position(|&end| {
+            let name = &text.as_bytes()[start..end];
             start = end;
             name == column.as_bytes()
         })
@@ -53,11 +58,30 @@ pub(crate) struct SqliteRow {
 
 impl SqliteRow {
     pub(super) fn read(columns: &Columns, row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
-        let values = (0..columns.count()).map(|at| row.get(at));
+        let values = columns.within.clone().map(|at| row.get(at));
         Ok(Self {
             values: values.collect::<rusqlite::Result<_>>()?,
             columns: columns.clone(),
         })
+    }
+
+    /// The columns before the one of that name, and those after it.
+    pub(crate) fn split(mut self, column: &str) -> Option<(Self, Self)> {
+        let at = self.columns.position(column)?;
+        let Range { start, end } = self.columns.within;
+        let part = |within, values| Self {
+            columns: Columns {
+                all: self.columns.all.clone(),
+                within,
+            },
+            values,
+        };
+        let after = self.values.split_off(at + 1);
+        self.values.truncate(at);
+        Some((
+            part(start..start + at, self.values),
+            part(start + at + 1..end, after),
+        ))
     }
 
     pub(crate) fn get<T: FromSql>(&self, column: &str) -> FromSqlResult<T> {

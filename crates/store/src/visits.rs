@@ -1,0 +1,78 @@
+//! What a visit to Connect looks at, in one question: on PostgreSQL each question is a way there and
+//! back, and every page asks.
+
+use portico_domain::{
+    id::SessionId, porting::Porting, project::Project, session::ConnectSession,
+    subscription::Subscription, user::User,
+};
+
+use crate::{StoreError, Tx, portings, projects, sessions, subscriptions, users, value::args};
+
+/// A session and what it is about, as they were at one moment.
+#[derive(Debug, Clone)]
+pub struct Visited {
+    /// The session.
+    pub session: ConnectSession,
+    /// What goes with it.
+    pub around: Around,
+}
+
+/// What goes with a session.
+#[derive(Debug, Clone)]
+pub struct Around {
+    /// Its project.
+    pub project: Project,
+    /// The subscription it is about.
+    pub subscription: Option<Subscription>,
+    /// Its user.
+    pub user: Option<User>,
+    /// The current porting of the subscription.
+    pub porting: Option<Porting>,
+    /// Whether that was begun: the audit trail has the action that begins it.
+    pub was_started: bool,
+}
+
+/// The session of that id and what it is about, whatever its project; `begun` is the action that
+/// begins a porting.
+///
+/// # Errors
+/// The store failed.
+pub async fn find(tx: &mut Tx, id: SessionId, begun: &str) -> Result<Option<Visited>, StoreError> {
+    let sql = "SELECT v.*, 0 AS next, j.id, j.type, j.settings, j.logo_type, j.created_at, \
+               0 AS next, s.*, 0 AS next, u.*, 0 AS next, p.*, 0 AS next, \
+               EXISTS (SELECT 1 FROM audit AS a WHERE a.subject = p.id AND a.action = $2) AS was_started \
+               FROM connect_sessions AS v JOIN projects AS j ON j.id = v.project \
+               LEFT JOIN subscriptions AS s ON s.id = v.subscription_id AND s.project = v.project \
+               LEFT JOIN users AS u ON u.id = v.user_id AND u.project = v.project \
+               LEFT JOIN portings AS p ON p.id = s.porting_id AND p.project = v.project \
+               WHERE v.id = $1";
+    let Some(row) = tx.optional(sessions::TABLE, sql, args![id, begun]).await? else {
+        return Ok(None);
+    };
+    let (session, row) = row.split(projects::TABLE)?;
+    let (project, row) = row.split(subscriptions::TABLE)?;
+    let (subscription, row) = row.split(users::TABLE)?;
+    let (user, row) = row.split(portings::TABLE)?;
+    let (porting, trail) = row.split("audit")?;
+    let (subscription, user, porting) = (
+        subscription.if_found()?,
+        user.if_found()?,
+        porting.if_found()?,
+    );
+    let vault = tx.vault();
+    let around = Around {
+        project: projects::project(&project)?,
+        subscription: subscription
+            .map(|row| subscriptions::subscription(&row))
+            .transpose()?,
+        user: user.map(|row| users::user(vault, &row)).transpose()?,
+        porting: porting
+            .map(|row| portings::porting(vault, &row))
+            .transpose()?,
+        was_started: trail.bool("was_started")?,
+    };
+    Ok(Some(Visited {
+        session: sessions::session(&session)?,
+        around,
+    }))
+}

@@ -1,0 +1,99 @@
+use portico_domain::{event::Actor, id::SessionId, porting::State, session::ConnectSession};
+use portico_store::{
+    audit, portings, projects, sessions, subscriptions, users,
+    visits::{self, Visited},
+};
+
+use serde_json::json;
+
+use crate::{harness::World, samples};
+
+const BEGUN: &str = "porting.answered";
+
+async fn stored(world: &World, session: ConnectSession) -> SessionId {
+    write!(world.db, [session], |tx| sessions::insert(tx, &session)).unwrap();
+    session.id
+}
+
+async fn visited(world: &World, id: SessionId) -> Visited {
+    read!(world.db, |tx| visits::find(tx, id, BEGUN)).expect("the session is there")
+}
+
+/// What a visit sees is what each table's own look sees, whatever columns they have in common.
+pub async fn a_session_is_found_with_what_it_is_about(world: World) {
+    let porting = world.porting(State::InformationRequired).await;
+    let subscription = porting.subscription.unwrap();
+    let found = read!(world.db, |tx| subscriptions::find(tx, "acme", subscription));
+    let mut about = found.unwrap();
+    about.porting = Some(porting.id);
+    write!(world.db, [about], |tx| subscriptions::update(tx, &about)).unwrap();
+    let mut session = world.new_session(world.now()).await;
+    session.intent.subscription = subscription;
+    session.user = Some(about.user);
+    let id = stored(&world, session).await;
+
+    let Visited { session, around } = visited(&world, id).await;
+    let (user, porting) = (about.user, porting.id);
+    let each = format!(
+        "{:?} {:?} {:?} {:?} {:?}",
+        read!(world.db, |tx| sessions::get(tx, id)).unwrap(),
+        read!(world.db, |tx| projects::find(tx, "acme")).unwrap(),
+        read!(world.db, |tx| subscriptions::find(tx, "acme", subscription)).unwrap(),
+        read!(world.db, |tx| users::find(tx, "acme", user)).unwrap(),
+        read!(world.db, |tx| portings::find(tx, "acme", porting)).unwrap(),
+    );
+    let together = format!(
+        "{session:?} {:?} {:?} {:?} {:?}",
+        around.project,
+        around.subscription.unwrap(),
+        around.user.unwrap(),
+        around.porting.unwrap(),
+    );
+    assert_eq!(together, each);
+
+    assert!(!around.was_started);
+    for (action, was_started) in [("porting.updated", false), (BEGUN, true)] {
+        write!(world.db, [porting], |tx| async {
+            let entry = audit::NewEntry {
+                project: "acme",
+                subject: porting.as_str(),
+                action,
+                facts: json!({}),
+                actor: &Actor::System,
+            };
+            audit::insert(tx, &entry).await
+        })
+        .unwrap();
+        assert_eq!(visited(&world, id).await.around.was_started, was_started);
+    }
+}
+
+pub async fn what_a_session_has_not_is_not_found(world: World) {
+    let mut session = world.new_session(world.now()).await;
+    session.user = None;
+    let id = stored(&world, session).await;
+    let around = visited(&world, id).await.around;
+    assert!(around.subscription.is_some());
+    assert!(around.user.is_none() && around.porting.is_none());
+
+    let mut session = world.new_session(world.now()).await;
+    session.intent.subscription = world.id();
+    let id = stored(&world, session).await;
+    let around = visited(&world, id).await.around;
+    assert!(around.subscription.is_none() && around.porting.is_none());
+    assert!(around.user.is_some());
+
+    let missing = world.id();
+    assert!(read!(world.db, |tx| visits::find(tx, missing, BEGUN)).is_none());
+}
+
+pub async fn what_is_of_another_project_is_not_found(world: World) {
+    let other = samples::project("other", world.now());
+    write!(world.db, [other], |tx| projects::insert(tx, &other)).unwrap();
+    let mut session = world.new_session(world.now()).await;
+    session.project = "other".to_owned();
+    let id = stored(&world, session).await;
+    let around = visited(&world, id).await.around;
+    assert_eq!(around.project.id, "other");
+    assert!(around.subscription.is_none() && around.user.is_none());
+}

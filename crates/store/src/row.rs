@@ -42,7 +42,6 @@ impl Row {
 
     /// The columns before the one called `next`, and those after it, which are of that table.
     pub(crate) fn split(self, table: &'static str) -> Result<(Self, Self), StoreError> {
-        let corrupt = self.corrupt("next");
         let parts = match self.row {
             Native::Sqlite(row) => row
                 .split("next")
@@ -51,7 +50,11 @@ impl Row {
                 .split("next")
                 .map(|(row, next)| (Native::Postgres(row), Native::Postgres(next))),
         };
-        let (row, next) = parts.ok_or(corrupt)?;
+        let (row, next) = parts.ok_or(StoreError::Corrupt {
+            table: self.table,
+            row: String::new(),
+            column: "next",
+        })?;
         let before = Self {
             row,
             table: self.table,

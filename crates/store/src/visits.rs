@@ -6,18 +6,12 @@ use portico_domain::{
     subscription::Subscription, user::User,
 };
 
-use crate::{StoreError, Tx, portings, projects, sessions, subscriptions, users, value::args};
+use crate::{
+    StoreError, Tx, Vault, portings, projects, row::Row, sessions, subscriptions, users,
+    value::args,
+};
 
-/// A session and what it is about, as they were at one moment.
-#[derive(Debug, Clone)]
-pub struct Visited {
-    /// The session.
-    pub session: ConnectSession,
-    /// What goes with it.
-    pub around: Around,
-}
-
-/// What goes with a session.
+/// What goes with a session, as it was at the moment the session was found.
 #[derive(Debug, Clone)]
 pub struct Around {
     /// Its project.
@@ -32,21 +26,59 @@ pub struct Around {
     pub was_started: bool,
 }
 
+/// The same, as rows that nobody has read yet. Reading opens what is sealed, so it waits until whoever
+/// asks has shown a right to it.
+pub struct Unread {
+    project: Row,
+    subscription: Row,
+    user: Row,
+    porting: Row,
+    trail: Row,
+}
+
+impl Unread {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Something cannot be read.
+    pub fn read(self, vault: &Vault) -> Result<Around, StoreError> {
+        let subscription = self.subscription.if_found()?;
+        let (user, porting) = (self.user.if_found()?, self.porting.if_found()?);
+        Ok(Around {
+            project: projects::project(&self.project)?,
+            subscription: subscription
+                .map(|row| subscriptions::subscription(&row))
+                .transpose()?,
+            user: user.map(|row| users::user(vault, &row)).transpose()?,
+            porting: porting
+                .map(|row| portings::porting(vault, &row))
+                .transpose()?,
+            was_started: self.trail.bool("was_started")?,
+        })
+    }
+}
+
 /// The session of that id and what it is about, whatever its project; `begun` is the action that
 /// begins a porting.
 ///
 /// # Errors
 /// The store failed.
-pub async fn find(tx: &mut Tx, id: SessionId, begun: &str) -> Result<Option<Visited>, StoreError> {
+pub async fn find(
+    tx: &mut Tx,
+    id: SessionId,
+    begun: &str,
+) -> Result<Option<(ConnectSession, Unread)>, StoreError> {
     let sql = "SELECT v.*, 0 AS next, j.id, j.type, j.settings, j.logo_type, j.created_at, \
                0 AS next, s.*, 0 AS next, u.*, 0 AS next, p.*, 0 AS next, \
-               EXISTS (SELECT 1 FROM audit AS a WHERE a.subject = p.id AND a.action = $2) AS was_started \
+               EXISTS (SELECT 1 FROM audit AS a WHERE a.subject = p.id AND a.action = $2) \
+               AS was_started \
                FROM connect_sessions AS v JOIN projects AS j ON j.id = v.project \
                LEFT JOIN subscriptions AS s ON s.id = v.subscription_id AND s.project = v.project \
                LEFT JOIN users AS u ON u.id = v.user_id AND u.project = v.project \
                LEFT JOIN portings AS p ON p.id = s.porting_id AND p.project = v.project \
                WHERE v.id = $1";
-    let Some(row) = tx.optional(sessions::TABLE, sql, args![id, begun]).await? else {
+    let row = tx.optional(sessions::TABLE, sql, args![id, begun]).await?;
+    let Some(row) = row else {
         return Ok(None);
     };
     let (session, row) = row.split(projects::TABLE)?;
@@ -54,25 +86,12 @@ pub async fn find(tx: &mut Tx, id: SessionId, begun: &str) -> Result<Option<Visi
     let (subscription, row) = row.split(users::TABLE)?;
     let (user, row) = row.split(portings::TABLE)?;
     let (porting, trail) = row.split("audit")?;
-    let (subscription, user, porting) = (
-        subscription.if_found()?,
-        user.if_found()?,
-        porting.if_found()?,
-    );
-    let vault = tx.vault();
-    let around = Around {
-        project: projects::project(&project)?,
-        subscription: subscription
-            .map(|row| subscriptions::subscription(&row))
-            .transpose()?,
-        user: user.map(|row| users::user(vault, &row)).transpose()?,
-        porting: porting
-            .map(|row| portings::porting(vault, &row))
-            .transpose()?,
-        was_started: trail.bool("was_started")?,
+    let around = Unread {
+        project,
+        subscription,
+        user,
+        porting,
+        trail,
     };
-    Ok(Some(Visited {
-        session: sessions::session(&session)?,
-        around,
-    }))
+    Ok(Some((sessions::session(&session)?, around)))
 }

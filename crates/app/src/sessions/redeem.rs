@@ -63,7 +63,7 @@ pub async fn check_link(
     judge(tx, app, (session, token), client).await
 }
 
-/// The same, with what the session is about: for the page behind the link.
+/// The same, with what the session is about if the link can be opened: for the page behind it.
 ///
 /// # Errors
 /// As [`check_link`].
@@ -74,12 +74,15 @@ pub async fn look_at_link(
     client: &str,
 ) -> Result<(Link, Option<Around>), AppError> {
     let (id, token) = link;
-    let visited = match id.parse() {
+    let found = match id.parse() {
         Ok(id) => visits::find(tx, id, ANSWERED).await?,
         Err(_) => None,
     };
-    let (session, around) = visited.map(|it| (it.session, it.around)).unzip();
-    Ok((judge(tx, app, (session, token), client).await?, around))
+    let (session, unread) = found.unzip();
+    let link = judge(tx, app, (session, token), client).await?;
+    let unread = unread.filter(|_| matches!(link, Link::Fresh(_)));
+    let around = unread.map(|unread| unread.read(tx.vault())).transpose()?;
+    Ok((link, around))
 }
 
 /// What the token makes of the session found.

@@ -8,7 +8,7 @@ use portico_domain::{
 };
 use portico_store::{
     Tx, sessions,
-    visits::{self, Visited},
+    visits::{self, Around},
 };
 
 use super::{keep, subscriber};
@@ -26,18 +26,18 @@ pub async fn find(
     tx: &mut Tx,
     id: SessionId,
     cookie: &str,
-) -> Result<Option<(Visited, bool)>, AppError> {
-    let Some(visited) = visits::find(tx, id, ANSWERED).await? else {
+) -> Result<Option<(ConnectSession, Around, bool)>, AppError> {
+    let Some((session, unread)) = visits::find(tx, id, ANSWERED).await? else {
         return Ok(None);
     };
-    let Some(browser) = &visited.session.browser else {
+    let Some(browser) = &session.browser else {
         return Ok(None);
     };
     if !hashing::same_hash(&browser.cookie_hash, &hashing::token_hash(cookie)) {
         return Ok(None);
     }
     let is_stale = tx.now().duration_since(browser.seen_at) >= TOUCH_EVERY;
-    Ok(Some((visited, is_stale)))
+    Ok(Some((session, unread.read(tx.vault())?, is_stale)))
 }
 
 /// Notes the visit.

@@ -14,14 +14,14 @@ use crate::view::Written;
 
 /// Writes the page that answers a request.
 pub async fn send(request: Request, next: Next) -> Response {
-    // The length told of a page that is not sent is that of the page as it is.
+    // A page that is only asked about is not compressed.
     let takes_gzip = request.method() != Method::HEAD && takes_gzip(request.headers());
     let mut response = next.run(request).await;
     let Some(page) = response.extensions_mut().remove::<Arc<Written>>() else {
         return response;
     };
     let headers = response.headers_mut();
-    // It was that of no page.
+    // An inner layer may have told the length of the body that was not written yet.
     headers.remove(header::CONTENT_LENGTH);
     headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
     *response.body_mut() = match takes_gzip {

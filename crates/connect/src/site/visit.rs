@@ -16,7 +16,7 @@ use portico_domain::{
     subscription::Subscription,
     user::User,
 };
-use portico_store::visits::{Around, Visited};
+use portico_store::visits::Around;
 
 use super::{
     Fail, Form, FrameSource, Paths,
@@ -165,9 +165,9 @@ impl Visit {
         };
         let retry = Paths(session_id).home();
         let failed = |error: AppError| Fail::from_error(&error, &app, &headers, retry.clone());
-        let mut tx = app.glance().await.map_err(failed)?;
+        let mut tx = app.read().await.map_err(failed)?;
         let found = sessions::find(&mut tx, session_id, &cookie).await;
-        let Some((Visited { session, around }, is_stale)) = found.map_err(failed)? else {
+        let Some((session, around, is_stale)) = found.map_err(failed)? else {
             return Err(unknown());
         };
         let now = tx.now();

@@ -3,10 +3,10 @@
 use std::{
     collections::HashMap,
     hash::Hash,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// More than one installation has brands in use at a time.
+/// How many it keeps: of a busy installation, the brands of many projects.
 const ROOM: usize = 256;
 
 /// Keeps what was made for a key. When it is full it begins anew.
@@ -17,20 +17,24 @@ impl<K: Eq + Hash, V: Clone> Memo<K, V> {
         Self(Mutex::new(None))
     }
 
-    /// What was made for that key, or is made now.
+    /// What was made for that key, or is made now. Nobody waits for somebody else's.
     pub(super) fn get(&self, key: K, make: impl FnOnce(&K) -> V) -> V {
-        // A key has only one value, so whatever broke off in here left nothing wrong behind.
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = kept.get_or_insert_default();
-        if let Some(value) = kept.get(&key) {
+        if let Some(value) = self.kept().get_or_insert_default().get(&key) {
             return value.clone();
         }
         let value = make(&key);
+        let mut kept = self.kept();
+        let kept = kept.get_or_insert_default();
         if kept.len() == ROOM {
             kept.clear();
         }
         kept.insert(key, value.clone());
         value
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<HashMap<K, V>>> {
+        // A key has only one value, so whatever broke off in here left nothing wrong behind.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

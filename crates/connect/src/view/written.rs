@@ -104,10 +104,10 @@ impl fmt::Write for Writer<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read;
+    use std::{fmt::Write as _, io::Read};
 
     use super::*;
-    use crate::view::{Theme, Trouble, Unavailable, sample};
+    use crate::view::{CheckInput, DonorProviderApproval, Embedded, Step, Theme, sample};
 
     fn unzipped(body: &[u8]) -> String {
         let mut text = String::new();
@@ -125,6 +125,8 @@ mod tests {
             vec![],
             vec![own("short")],
             vec![own(&"<p>Ünïcödé &amp; more</p>".repeat(9_000))],
+            vec![own(&"x".repeat(511)), own(&"x".repeat(512))],
+            vec![own(&"xy".repeat(32_767)), own(&"xy".repeat(32_768))],
             vec![common()],
             vec![
                 own("<style>"),
@@ -141,18 +143,41 @@ mod tests {
     }
 
     #[test]
-    fn what_is_common_is_known_and_a_copy_of_it_is_not() {
+    fn what_is_common_is_known() {
         let mut frame = sample::frame(Theme::Auto);
-        frame.brand.name = Some(SCRIPT.text().to_owned());
-        let page = Unavailable {
+        frame.embed = Some(Embedded {
+            by: Some("https://juniper.example".to_owned()),
+            session: "csn_sample".to_owned(),
+            ended: None,
+        });
+        let page = DonorProviderApproval {
             frame,
-            trouble: Trouble::Busy,
-            retry_href: None,
+            step: Step::default(),
+            donor: None,
+            approval: CheckInput::default(),
         };
         let written = Written::of(&page);
-        let parts = written.0.iter();
-        let common = parts.filter(|part| matches!(part, Part::Common(_)));
+        let common = written.0.iter();
+        let common = common.filter(|part| matches!(part, Part::Common(_)));
         let texts: Vec<_> = common.map(Part::text).collect();
-        assert_eq!(texts, [page.frame.colors().text(), RULES.text()]);
+        let colors = page.frame.colors();
+        let scripts = [FRAMED_SCRIPT.text(), SCRIPT.text()];
+        assert_eq!(texts, [colors.text(), RULES.text(), scripts[0], scripts[1]]);
+    }
+
+    #[test]
+    fn a_copy_of_what_is_common_is_the_pages_own() {
+        let mut writer = Writer {
+            common: [&RULES; 4],
+            own: String::new(),
+            parts: Vec::new(),
+        };
+        let copy = RULES.text().to_owned();
+        let written = [&copy, RULES.text()].map(|text| writer.write_str(text));
+        assert_eq!(written, [Ok(()), Ok(())]);
+        let [Part::Own(own), Part::Common(_)] = &writer.parts[..] else {
+            panic!("the copy, then the text itself");
+        };
+        assert_eq!(*own, copy);
     }
 }

@@ -1,7 +1,7 @@
 use portico_domain::{event::Actor, id::SessionId, porting::State, session::ConnectSession};
 use portico_store::{
     audit, portings, projects, sessions, subscriptions, users,
-    visits::{self, Visited},
+    visits::{self, Around},
 };
 
 use serde_json::json;
@@ -15,8 +15,15 @@ async fn stored(world: &World, session: ConnectSession) -> SessionId {
     session.id
 }
 
-async fn visited(world: &World, id: SessionId) -> Visited {
-    read!(world.db, |tx| visits::find(tx, id, BEGUN)).expect("the session is there")
+async fn visited(world: &World, id: SessionId) -> (ConnectSession, Around) {
+    let found = read!(world.db, |tx| visits::find(tx, id, BEGUN));
+    let (session, unread) = found.expect("the session is there");
+    let view = world.db.read().await.unwrap();
+    (session, unread.read(view.vault()).unwrap())
+}
+
+async fn around_of(world: &World, id: SessionId) -> Around {
+    visited(world, id).await.1
 }
 
 /// What a visit sees is what each table's own look sees, whatever columns they have in common.
@@ -32,7 +39,7 @@ pub async fn a_session_is_found_with_what_it_is_about(world: World) {
     session.user = Some(about.user);
     let id = stored(&world, session).await;
 
-    let Visited { session, around } = visited(&world, id).await;
+    let (session, around) = visited(&world, id).await;
     let (user, porting) = (about.user, porting.id);
     let each = format!(
         "{:?} {:?} {:?} {:?} {:?}",
@@ -52,7 +59,12 @@ pub async fn a_session_is_found_with_what_it_is_about(world: World) {
     assert_eq!(together, each);
 
     assert!(!around.was_started);
-    for (action, was_started) in [("porting.updated", false), (BEGUN, true)] {
+    let another = world.porting(State::InformationRequired).await.id;
+    for (porting, action, was_started) in [
+        (porting, "porting.updated", false),
+        (another, BEGUN, false),
+        (porting, BEGUN, true),
+    ] {
         write!(world.db, [porting], |tx| async {
             let entry = audit::NewEntry {
                 project: "acme",
@@ -64,7 +76,7 @@ pub async fn a_session_is_found_with_what_it_is_about(world: World) {
             audit::insert(tx, &entry).await
         })
         .unwrap();
-        assert_eq!(visited(&world, id).await.around.was_started, was_started);
+        assert_eq!(around_of(&world, id).await.was_started, was_started);
     }
 }
 
@@ -72,14 +84,14 @@ pub async fn what_a_session_has_not_is_not_found(world: World) {
     let mut session = world.new_session(world.now()).await;
     session.user = None;
     let id = stored(&world, session).await;
-    let around = visited(&world, id).await.around;
+    let around = around_of(&world, id).await;
     assert!(around.subscription.is_some());
     assert!(around.user.is_none() && around.porting.is_none());
 
     let mut session = world.new_session(world.now()).await;
     session.intent.subscription = world.id();
     let id = stored(&world, session).await;
-    let around = visited(&world, id).await.around;
+    let around = around_of(&world, id).await;
     assert!(around.subscription.is_none() && around.porting.is_none());
     assert!(around.user.is_some());
 
@@ -92,8 +104,19 @@ pub async fn what_is_of_another_project_is_not_found(world: World) {
     write!(world.db, [other], |tx| projects::insert(tx, &other)).unwrap();
     let mut session = world.new_session(world.now()).await;
     session.project = "other".to_owned();
-    let id = stored(&world, session).await;
-    let around = visited(&world, id).await.around;
+    let id = stored(&world, session.clone()).await;
+    let around = around_of(&world, id).await;
     assert_eq!(around.project.id, "other");
     assert!(around.subscription.is_none() && around.user.is_none());
+
+    let porting = world.porting(State::InformationRequired).await;
+    let mut theirs = world.new_subscription().await;
+    theirs.project = "other".to_owned();
+    theirs.porting = Some(porting.id);
+    write!(world.db, [theirs], |tx| subscriptions::insert(tx, &theirs)).unwrap();
+    session.id = world.id();
+    session.intent.subscription = theirs.id;
+    let id = stored(&world, session).await;
+    let around = around_of(&world, id).await;
+    assert!(around.subscription.is_some() && around.porting.is_none());
 }

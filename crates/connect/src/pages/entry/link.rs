@@ -78,16 +78,30 @@ impl Entry {
         Fail::unknown(&self.app, &self.headers)
     }
 
-    /// Looks at the link, and at what its session is about; a wrong one is counted.
-    pub async fn look(&self) -> Result<(Link, Around), Fail> {
-        let mut tx = self.app.glance().await.map_err(|error| self.fail(&error))?;
+    /// Looks at the link, and at what its session is about if it can be opened.
+    pub async fn look(&self) -> Result<(Link, Option<Around>), Fail> {
+        let mut tx = self.app.read().await.map_err(|error| self.fail(&error))?;
         let link = (self.session.as_str(), self.token.as_deref());
         let found = sessions::look_at_link(&mut tx, &self.app, link, &self.client).await;
         drop(tx);
-        if let (link, Some(around)) = found.map_err(|error| self.fail(&error))?
-            && !matches!(link, Link::Unknown)
-        {
-            return Ok((link, around));
+        let (link, around) = found.map_err(|error| self.fail(&error))?;
+        Ok((self.unless_unknown(link).await?, around))
+    }
+
+    /// Looks at the link and at nothing else.
+    pub async fn check(&self) -> Result<Link, Fail> {
+        let mut tx = self.app.read().await.map_err(|error| self.fail(&error))?;
+        let link = (self.session.as_str(), self.token.as_deref());
+        let found = sessions::check_link(&mut tx, &self.app, link, &self.client).await;
+        drop(tx);
+        self.unless_unknown(found.map_err(|error| self.fail(&error))?)
+            .await
+    }
+
+    /// A wrong link is counted, and goes no further.
+    async fn unless_unknown(&self, link: Link) -> Result<Link, Fail> {
+        if !matches!(link, Link::Unknown) {
+            return Ok(link);
         }
         let client = self.client.clone();
         let counted = self.app.write(move |tx, app| {
@@ -96,11 +110,6 @@ impl Entry {
         });
         counted.await.map_err(|error| self.fail(&error))?;
         Err(self.unknown())
-    }
-
-    /// Looks at the link and at nothing else.
-    pub async fn check(&self) -> Result<Link, Fail> {
-        self.look().await.map(|(link, _)| link)
     }
 
     pub fn frame_keeps_cookies(&self) -> bool {

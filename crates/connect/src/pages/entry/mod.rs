@@ -37,7 +37,7 @@ pub async fn show(
 ) -> Result<Response, Fail> {
     let entry = Entry::from_query(app, headers, client, query);
     match entry.look().await? {
-        (Link::Fresh(session), around) => Ok(intro(&entry, &session, &around, false)),
+        (Link::Fresh(session), Some(around)) => Ok(intro(&entry, &session, &around, false)),
         (other, _) => entry.refuse(other).await,
     }
 }
@@ -57,7 +57,7 @@ pub async fn open(
         (Link::Fresh(session), _) if form.text("action") == "leave" => {
             leave(&entry, *session).await
         }
-        (Link::Fresh(session), around) => match entry.place(&around.project) {
+        (Link::Fresh(session), Some(around)) => match entry.place(&around.project) {
             // The link would be used up, and no visit follow.
             OpenedIn::Frame(_) if !entry.frame_keeps_cookies() => {
                 Ok(intro(&entry, &session, &around, true))

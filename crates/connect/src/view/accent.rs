@@ -3,7 +3,10 @@
 //! Guarantee: text on a button, and the colour used as text, have a contrast of at least 4.5:1
 //! (WCAG 2.2, 1.4.3) on every surface of [`crate::view::palette`], whatever colour a project picks.
 
-use crate::view::memo::Memo;
+use std::{convert::Infallible, sync::LazyLock};
+
+use quick_cache::sync::Cache;
+
 use crate::view::palette::{self, Scheme};
 
 pub use crate::view::color::{Rgb, contrast_ratio};
@@ -15,8 +18,11 @@ const SHAPE_CONTRAST: f64 = 3.0;
 /// How much of the accent is in the tint behind marks.
 const TINT: f64 = 0.1;
 
+/// Of how many brands what was made of their colours is kept.
+pub(crate) const BRANDS: usize = 256;
+
 /// Every page needs one, and finding readable shades takes a while.
-static ACCENTS: Memo<Rgb, Accent> = Memo::new();
+static ACCENTS: LazyLock<Cache<Rgb, Accent>> = LazyLock::new(|| Cache::new(BRANDS));
 
 /// The colours that one theme makes of the accent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,10 +83,13 @@ impl Accent {
                 ratio: (ratio * 10.0).floor() / 10.0,
             });
         }
-        Ok(ACCENTS.get(color, |color| Self {
-            light: light(*color),
-            dark: dark(*color),
-        }))
+        let Ok(accent) = ACCENTS.get_or_insert_with(&color, || {
+            Ok::<_, Infallible>(Self {
+                light: light(color),
+                dark: dark(color),
+            })
+        });
+        Ok(accent)
     }
 }
 

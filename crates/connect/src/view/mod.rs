@@ -24,7 +24,6 @@ mod ending;
 mod entry;
 mod form;
 mod frame;
-mod memo;
 mod outcome;
 mod overview;
 mod palette;

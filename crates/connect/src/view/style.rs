@@ -1,13 +1,15 @@
 //! The style sheet of a page: colours of its theme and brand, then the rules, without the blanks
 //! and comments that are for people.
 
+use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 
-use crate::view::accent::{Accent, AccentColors};
+use quick_cache::sync::Cache;
+
+use crate::view::accent::{Accent, AccentColors, BRANDS};
 use crate::view::compressed::Packed;
 use crate::view::frame::{Frame, Theme};
-use crate::view::memo::Memo;
 use crate::view::palette::{COLORS, Scheme};
 
 /// Everything inside the `style` element but the colours.
@@ -20,14 +22,18 @@ pub(super) static SCRIPT: LazyLock<Arc<Packed>> =
 pub(super) static FRAMED_SCRIPT: LazyLock<Arc<Packed>> =
     LazyLock::new(|| packed(compact_script(include_str!("../../assets/framed.js"))));
 
-static PALETTES: Memo<(Theme, Accent), Arc<Packed>> = Memo::new();
+static PALETTES: LazyLock<Cache<(Theme, Accent), Arc<Packed>>> =
+    LazyLock::new(|| Cache::new(BRANDS));
 
 impl Frame {
     /// The colours at the head of the `style` element. Made of our own text and of numbers, never of
     /// input.
     pub(crate) fn colors(&self) -> Arc<Packed> {
-        let key = (self.theme, self.brand.accent);
-        PALETTES.get(key, |(theme, accent)| packed(css(*theme, accent)))
+        let (theme, accent) = (self.theme, self.brand.accent);
+        let Ok(colors) = PALETTES.get_or_insert_with(&(theme, accent), || {
+            Ok::<_, Infallible>(packed(css(theme, &accent)))
+        });
+        colors
     }
 
     /// The rest of it.

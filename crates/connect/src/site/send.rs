@@ -20,10 +20,8 @@ pub async fn send(request: Request, next: Next) -> Response {
     let Some(page) = response.extensions_mut().remove::<Arc<Written>>() else {
         return response;
     };
-    let headers = response.headers_mut();
-    // An inner layer may have told the length of the body that was not written yet.
-    headers.remove(header::CONTENT_LENGTH);
-    headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    let vary = HeaderValue::from_static("accept-encoding");
+    response.headers_mut().append(header::VARY, vary);
     *response.body_mut() = match takes_gzip {
         true => {
             let encoding = HeaderValue::from_static("gzip");

@@ -182,3 +182,22 @@ async fn pages_are_compressed_and_small_answers_are_not() {
         assert_eq!(found, encoding, "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_page_is_as_long_as_it_says() {
+    let home = Home::migrated();
+    let server = home.serve();
+    let client = reqwest::Client::new();
+    let page = |method| client.request(method, server.url("/portal/entry")).send();
+    let plain = page(reqwest::Method::GET).await.expect("an answer");
+    assert_eq!(plain.headers()["vary"], "accept-encoding");
+    let told = plain.content_length();
+    let text = plain.text().await.expect("a page");
+    assert!(text.ends_with("</html>"), "{text}");
+    assert_eq!(told, Some(text.len() as u64));
+
+    let head = page(reqwest::Method::HEAD).await.expect("an answer");
+    let length = head.headers()["content-length"].to_str().expect("text");
+    assert_eq!(length, text.len().to_string());
+    assert!(head.bytes().await.expect("no body").is_empty());
+}

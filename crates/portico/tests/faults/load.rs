@@ -45,11 +45,7 @@ struct Told {
 impl Load {
     /// Begins with so many clients at once.
     pub async fn begin(client: &Client, clients: usize, dice: &mut Dice) -> Self {
-        let plan =
-            json!({ "name": "P", "provider": "test", "price": { "amount": 1, "currency": "USD" } });
-        let (status, plan) = client.post("plans", &plan).await;
-        assert_eq!(status, 201, "{plan}");
-        let plan = plan["id"].as_str().unwrap().to_owned();
+        let plan = id(&new(client, "plans", plan()).await);
         let mut load = Self {
             client: client.clone(),
             clients: JoinSet::new(),
@@ -197,6 +193,23 @@ fn is_not_updatable(status: StatusCode, body: &Value) -> bool {
     status == 422 && body["code"] == "portingNotUpdatable"
 }
 
+/// A plan of the simulator's.
+pub fn plan() -> Value {
+    json!({ "name": "P", "provider": "test", "price": { "amount": 1, "currency": "USD" } })
+}
+
+/// A new resource.
+pub async fn new(client: &Client, path: &str, body: Value) -> Value {
+    let (status, resource) = client.post(path, &body).await;
+    assert_eq!(status, 201, "{path}: {resource}");
+    resource
+}
+
+/// The id of a resource.
+pub fn id(resource: &Value) -> String {
+    resource["id"].as_str().unwrap().to_owned()
+}
+
 /// One client: a subscriber after the other.
 struct Subscribers {
     client: Client,
@@ -214,9 +227,7 @@ impl Subscribers {
 
     /// The id of a new resource.
     async fn create(&self, path: &str, body: Value) -> String {
-        let (status, resource) = self.client.post(path, &body).await;
-        assert_eq!(status, 201, "{path}: {resource}");
-        let id = resource["id"].as_str().unwrap().to_owned();
+        let id = id(&new(&self.client, path, body).await);
         let mut created = self.told.created.lock().unwrap();
         created.push(format!("{path}/{id}"));
         id

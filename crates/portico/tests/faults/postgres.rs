@@ -1,12 +1,24 @@
 //! A PostgreSQL that goes away and comes back, or that another one takes over from.
 
 use portico_testkit::PostgresServer;
-use tokio::time::{Duration, Instant};
+use reqwest::StatusCode;
+use serde_json::json;
+use tokio::{
+    task::JoinSet,
+    time::{Duration, Instant},
+};
 
-use crate::{client::Client, dice, fleet::Fleet, load::Load};
+use crate::{
+    client::Client,
+    dice,
+    fleet::Fleet,
+    load::{Load, id, new, plan},
+};
 
 /// After the database is back, nobody may see trouble for longer.
 const RECOVERY: Duration = Duration::from_secs(3);
+/// More than a node has connections for reading.
+const READERS: usize = 16;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgresql_is_restarted_and_killed_under_load() {
@@ -47,6 +59,49 @@ async fn the_primary_is_killed_and_its_synchronous_standby_takes_over() {
     load.end(&standby.url()).await;
     assert_calm(&client, back);
     fleet.stop();
+}
+
+/// A subscriber who opens a page meanwhile waits for it, and sees no error.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_waits_for_a_postgresql_that_comes_back() {
+    let mut server = PostgresServer::new().await;
+    let fleet = Fleet::start(1, &server.url(), &[]);
+    let link = link(&fleet, &Client::of(&fleet)).await;
+    assert_eq!(opened(&link).await, [StatusCode::OK; READERS]);
+    server.stop();
+    let asked = tokio::spawn(async move { opened(&link).await });
+    server.start().await;
+    assert_eq!(asked.await.unwrap(), [StatusCode::OK; READERS]);
+    fleet.stop();
+}
+
+/// The link of a new session, at a node.
+async fn link(fleet: &Fleet, client: &Client) -> String {
+    let plan = id(&new(client, "plans", plan()).await);
+    let user = json!({ "email": "reader@subscriber.example" });
+    let user = id(&new(client, "users", user).await);
+    let subscription = json!({ "plan": plan, "user": user });
+    let subscription = id(&new(client, "subscriptions", subscription).await);
+    let intent = json!({ "type": "viewSubscription",
+                         "viewSubscription": { "subscription": subscription } });
+    let session = json!({ "user": user, "intent": intent });
+    let session = new(client, "connectSessions", session).await;
+    let url = session["url"].as_str().unwrap();
+    let (_, path) = url.split_once("/portal/").unwrap();
+    let address = fleet.addresses.next().unwrap();
+    format!("http://{address}/portal/{path}")
+}
+
+/// What so many see who open a link at once.
+async fn opened(link: &str) -> Vec<StatusCode> {
+    let client = reqwest::Client::new();
+    let pages = (0..READERS).map(|_| client.get(link).send());
+    let pages: JoinSet<_> = pages.collect();
+    let pages = pages.join_all().await;
+    pages
+        .into_iter()
+        .map(|page| page.unwrap().status())
+        .collect()
 }
 
 /// Nobody saw trouble later than a moment after the database was `back`.

@@ -1,3 +1,4 @@
+use portico_app::{AppError, sessions};
 use portico_store::audit;
 use portico_testkit::{TestApp, sample};
 
@@ -53,4 +54,31 @@ async fn a_refused_change_leaves_no_event_and_no_audit_entry() {
     let before = trail().await;
     assert!(app.patch(porting.id, Default::default()).await.is_err());
     assert_eq!(trail().await, before);
+}
+
+/// Whoever has a wrong token learns nothing of what the session is about, not even that it cannot be
+/// read.
+#[tokio::test]
+async fn nothing_sealed_is_opened_for_a_wrong_token() {
+    let app = TestApp::new().await;
+    let subscription = app.subscription().await;
+    let (session, link) = app.session(&subscription).await;
+    let bytes = match app.database().is_postgres() {
+        true => "BYTEA",
+        false => "BLOB",
+    };
+    let spoil = format!("UPDATE users SET personal_sealed = CAST('spoilt' AS {bytes})");
+    app.database().by_hand(spoil).await.unwrap();
+    let right = link.split("token=").nth(1).unwrap();
+    let wrong = right.replace(|_| true, "0");
+    let mut tx = app.app.read().await.unwrap();
+    for (token, is_told) in [(wrong.as_str(), false), (right, true)] {
+        let link = (session.id.as_str(), Some(token));
+        let found = sessions::look_at_link(&mut tx, &app.app, link, "client").await;
+        match found {
+            Ok((sessions::Link::Unknown, None)) => assert!(!is_told),
+            Err(AppError::Store(_)) => assert!(is_told),
+            other => panic!("{other:?}"),
+        }
+    }
 }

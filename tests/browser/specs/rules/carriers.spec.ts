@@ -89,6 +89,7 @@ test.describe('every answer of the simulated carrier that a subscriber sees', ()
     await answer(page, 'holderDetails', { firstName: 'Nora', lastName: 'Lindqvist' });
     await answer(page, 'address', { line1: '212 Juniper Street', city: 'Portland', state: 'OR', postalCode: '97205' });
     await confirm(page);
+    await expectStep(page, 'outro');
     await api.until(line, 'requested');
     await page.reload();
     await expectStep(page, 'outro');

@@ -6,6 +6,7 @@ test.describe('re-entry: refresh, back button, two tabs', () => {
   test('a refresh stays at the step', async ({ page, api }) => {
     await enter(page, await api.link(await api.line()));
     await answer(page, 'carrierDetails', ACCOUNT);
+    await expectStep(page, 'holderDetails');
     await page.reload();
     await expectStep(page, 'holderDetails');
   });

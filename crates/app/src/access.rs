@@ -110,6 +110,14 @@ impl App {
         Ok(self.db.glance().await?)
     }
 
+    /// A view for one statement that says everything; see [`Db::look`].
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn look(&self) -> Result<Tx, AppError> {
+        Ok(self.db.look().await?)
+    }
+
     /// A consistent view for reading.
     ///
     /// # Errors

@@ -26,7 +26,7 @@ pub async fn logo(
 ) -> Result<Response, Fail> {
     let failed =
         |error| Fail::from_error(&error, &app, &headers, format!("/portal/logo/{project}"));
-    let mut tx = app.read().await.map_err(failed)?;
+    let mut tx = app.look().await.map_err(failed)?;
     let found = projects::logo(&mut tx, &project).await;
     match found.map_err(|error| failed(error.into()))? {
         Some((kind, bytes)) => Ok(picture(&kind, bytes.into())),

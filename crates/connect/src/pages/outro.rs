@@ -17,7 +17,7 @@ pub async fn show(visit: Visit) -> Result<Response, Fail> {
     let Some(porting) = visit.porting.as_ref().filter(|_| on_its_way && confirmed) else {
         return Ok(visit.go_on(visit.notice()));
     };
-    let mut tx = visit.app.read().await.map_err(|error| visit.fail(&error))?;
+    let mut tx = visit.app.look().await.map_err(|error| visit.fail(&error))?;
     let is_held = portings::is_held(&mut tx, porting).await;
     let is_held = is_held.map_err(|error| visit.fail(&error))?;
     let frame = visit.frame();

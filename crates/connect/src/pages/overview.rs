@@ -51,7 +51,7 @@ pub async fn show(visit: Visit) -> Result<Response, Fail> {
 }
 
 async fn plan(visit: &Visit) -> Result<Plan, AppError> {
-    let mut tx = visit.app.read().await?;
+    let mut tx = visit.app.look().await?;
     let plan = plans::find(&mut tx, &visit.project.id, visit.subscription.plan).await?;
     plan.ok_or(AppError::NotFound("plan"))
 }

@@ -165,7 +165,7 @@ impl Visit {
         };
         let retry = Paths(session_id).home();
         let failed = |error: AppError| Fail::from_error(&error, &app, &headers, retry.clone());
-        let mut tx = app.read().await.map_err(failed)?;
+        let mut tx = app.look().await.map_err(failed)?;
         let found = sessions::find(&mut tx, session_id, &cookie).await;
         let Some((session, around, is_stale)) = found.map_err(failed)? else {
             return Err(unknown());

@@ -209,6 +209,20 @@ impl Db {
         }
     }
 
+    /// A view for one statement that says everything. Unlike [`Db::glance`] it does not fail on a connection
+    /// that broke since it was last used.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn look(&self) -> Result<Tx, StoreError> {
+        match &self.engine {
+            // There is no connection that could break, and a statement alone is a transaction.
+            Engine::Sqlite(sqlite) => sqlite.glance().await,
+            // Whether the connection is one is found out by beginning.
+            Engine::Postgres(postgres) => postgres.read().await,
+        }
+    }
+
     /// A view for single statements: each sees a moment of its own. Cheaper than
     /// [`Db::read`] where one statement says everything.
     ///

@@ -80,7 +80,7 @@ impl Entry {
 
     /// Looks at the link, and at what its session is about if it can be opened.
     pub async fn look(&self) -> Result<(Link, Option<Around>), Fail> {
-        let mut tx = self.app.read().await.map_err(|error| self.fail(&error))?;
+        let mut tx = self.app.look().await.map_err(|error| self.fail(&error))?;
         let link = (self.session.as_str(), self.token.as_deref());
         let found = sessions::look_at_link(&mut tx, &self.app, link, &self.client).await;
         drop(tx);
@@ -90,7 +90,7 @@ impl Entry {
 
     /// Looks at the link and at nothing else.
     pub async fn check(&self) -> Result<Link, Fail> {
-        let mut tx = self.app.read().await.map_err(|error| self.fail(&error))?;
+        let mut tx = self.app.look().await.map_err(|error| self.fail(&error))?;
         let link = (self.session.as_str(), self.token.as_deref());
         let found = sessions::check_link(&mut tx, &self.app, link, &self.client).await;
         drop(tx);
@@ -147,7 +147,7 @@ impl Entry {
     }
 
     pub async fn project(&self, session: &ConnectSession) -> Result<Project, Fail> {
-        let mut tx = self.app.read().await.map_err(|error| self.fail(&error))?;
+        let mut tx = self.app.look().await.map_err(|error| self.fail(&error))?;
         let project = projects::get(&mut tx, &session.project).await;
         project.map_err(|error| self.fail(&error))
     }

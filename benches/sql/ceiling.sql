@@ -1,11 +1,12 @@
 \set low random(0, 2147483647)
+\set subscriber random(1, 20000)
 \set high random(0, 2147483647)
 WITH session AS (
     INSERT INTO connect_sessions (id, project, user_id, subscription_id, intent, callback_url,
         token_hash, status, no_pending_porting, created_at, expires_at)
     VALUES ('csn_' || lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000000)::bigint), 14, '0')
             || lpad(to_hex((:high)::bigint), 8, '0') || lpad(to_hex((:low)::bigint), 6, '0'),
-        'bench', 'usr_00ERdYIGZci4fwqq0PUriPkUCmN8', 'sub_00ERdYIGaXNXGq9ANkV0VhkDdMze',
+        'bench', 'usr_' || lpad((:subscriber)::bigint::text, 28, '0'), 'sub_' || lpad((:subscriber)::bigint::text, 28, '0'),
         'completePorting', 'https://example.com/porting/done', decode(repeat('5a', 32), 'hex'),
         'created', FALSE, now(), now() + INTERVAL '30 minutes')
     RETURNING id, created_at

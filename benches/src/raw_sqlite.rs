@@ -1,6 +1,7 @@
-//! The ceiling on SQLite: a loop on one connection that inserts a session and its event, with the
-//! product's tables, indexes, settings and driver, and does nothing else. Statements are prepared once
-//! and a row allocates nothing: it is the best that a plain program can do.
+//! The ceiling on SQLite: a loop on one connection that writes the rows which a creation leaves, with the
+//! product's tables, indexes, settings and driver, and does nothing else: it asks nothing, checks nothing,
+//! seals nothing. Statements are prepared once and a row allocates nothing: it is the best that a plain
+//! program can do that leaves the same behind.
 
 use std::{
     fmt::Write,
@@ -11,20 +12,41 @@ use std::{
 use hdrhistogram::Histogram;
 use rusqlite::{Connection, Statement, params};
 
-use crate::{load::latencies, rounds::Outcome, subject::Subject};
+use crate::{
+    copies::scrambled, load::latencies, rounds::Outcome, seed::SUBSCRIPTIONS, subject::Subject,
+};
 
 const SESSION: &str = "INSERT INTO connect_sessions (id, project, user_id, subscription_id, intent, \
     callback_url, token_hash, status, no_pending_porting, created_at, expires_at) \
     VALUES (?1, 'bench', ?2, ?3, 'completePorting', 'https://example.com/porting/done', ?4, 'created', 0, ?5, ?5)";
 const EVENT: &str = "INSERT INTO events (id, project, type, subject, sequence, actor_type, actor_id, time, data_sealed) \
     VALUES (?1, 'bench', 'connectSession.created', ?2, 1, 'apiKey', ?3, ?4, ?5)";
+/// The answer that is kept for the creation's `Idempotency-Key`.
+const ANSWER: &str = "INSERT INTO idempotency_keys (project, key_hash, fingerprint, status, body_sealed, created_at) \
+    VALUES ('bench', ?1, ?1, 201, ?2, ?3)";
+/// How many sessions the subscription had within the hour.
+const COUNT: &str = "INSERT INTO rate_limits (bucket, window_start, used) VALUES ('sessions/' || ?1, ?2, 1) \
+    ON CONFLICT (bucket) DO UPDATE SET used = rate_limits.used + 1";
 /// What a sealed `connectSession.created` takes.
-const SEALED: usize = 235;
+const SEALED_EVENT: usize = 235;
+/// What a sealed answer takes.
+const SEALED_ANSWER: usize = 613;
 /// A time as the product keeps it: microseconds since 1970.
 const TIME: i64 = 1_795_460_400_000_000;
+/// Microseconds from one creation to the next.
+const STEP: i64 = 100;
 /// What the product sets on its connections.
 const SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-    PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST;";
+    PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST; PRAGMA cache_size = -16384;";
+
+/// What the loop writes of a creation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// Session, event, kept answer and the count of the rate limit.
+    All,
+    /// Session and event.
+    SessionAndEvent,
+}
 
 /// The loop's connection.
 pub struct RawSqlite {
@@ -34,9 +56,9 @@ pub struct RawSqlite {
 
 /// What the loop came to.
 pub struct Looped {
-    /// Rows in a second.
+    /// Creations in a second.
     pub rate: f64,
-    /// Rows.
+    /// Creations.
     pub count: u64,
     /// Nanoseconds for a commit.
     pub commits: Histogram<u64>,
@@ -52,15 +74,14 @@ impl From<Looped> for Outcome {
 }
 
 impl RawSqlite {
-    /// A loop on a new file with the product's schema.
+    /// A loop on a new file of that name with the product's schema.
     ///
     /// # Errors
     /// The file cannot be made.
-    pub fn new(binary: &Path, dir: &Path) -> anyhow::Result<Self> {
-        let file = dir.join("raw.db");
-        let url = Subject::sqlite_url(dir, "raw.db");
+    pub fn new(binary: &Path, dir: &Path, name: &str) -> anyhow::Result<Self> {
+        let url = Subject::sqlite_url(dir, name);
         Subject::new(binary, dir, url)?.run(&["migrate"])?;
-        let connection = Connection::open(file)?;
+        let connection = Connection::open(dir.join(name))?;
         connection.execute_batch(SETTINGS)?;
         Ok(Self {
             connection,
@@ -68,18 +89,23 @@ impl RawSqlite {
         })
     }
 
-    /// Commits `rows` at a time for as long as `duration`.
+    /// Commits `creations` at a time for as long as `duration`.
     ///
     /// # Errors
     /// The database failed.
-    pub fn run(&mut self, rows: u64, duration: Duration) -> anyhow::Result<Looped> {
-        let mut inserter = Inserter::new(&self.connection)?;
+    pub fn run(
+        &mut self,
+        rows: Rows,
+        creations: u64,
+        duration: Duration,
+    ) -> anyhow::Result<Looped> {
+        let mut inserter = Inserter::new(&self.connection, rows)?;
         let (started, mut commits, mut count) = (Instant::now(), latencies(), 0);
         let mut now = started;
         while now.duration_since(started) < duration {
-            inserter.commit(self.next..self.next + rows)?;
-            self.next += rows;
-            count += rows;
+            inserter.commit(self.next..self.next + creations)?;
+            self.next += creations;
+            count += creations;
             let then = Instant::now();
             commits.saturating_record(u64::try_from((then - now).as_nanos())?);
             now = then;
@@ -95,23 +121,29 @@ impl RawSqlite {
 
 /// What the loop needs again and again.
 struct Inserter<'c> {
+    rows: Rows,
     begin: Statement<'c>,
     session: Statement<'c>,
     event: Statement<'c>,
+    answer: Statement<'c>,
+    count: Statement<'c>,
     commit: Statement<'c>,
     tail: String,
     ids: [String; 5],
 }
 
-/// Session, user, subscription, event, key.
-const PREFIXES: [&str; 5] = ["csn_", "usr_", "sub_", "evt_", "apk_"];
+/// Session, event, key, user, subscription.
+const PREFIXES: [&str; 5] = ["csn_", "evt_", "apk_", "usr_", "sub_"];
 
 impl<'c> Inserter<'c> {
-    fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
+    fn new(connection: &'c Connection, rows: Rows) -> rusqlite::Result<Self> {
         Ok(Self {
+            rows,
             begin: connection.prepare("BEGIN IMMEDIATE")?,
             session: connection.prepare(SESSION)?,
             event: connection.prepare(EVENT)?,
+            answer: connection.prepare(ANSWER)?,
+            count: connection.prepare(COUNT)?,
             commit: connection.prepare("COMMIT")?,
             tail: String::new(),
             ids: PREFIXES.map(str::to_owned),
@@ -121,29 +153,56 @@ impl<'c> Inserter<'c> {
     fn commit(&mut self, numbers: std::ops::Range<u64>) -> rusqlite::Result<()> {
         self.begin.execute([])?;
         for number in numbers {
-            self.row(number)?;
+            self.creation(number)?;
         }
         self.commit.execute([])?;
         Ok(())
     }
 
-    fn row(&mut self, number: u64) -> rusqlite::Result<()> {
-        // Ids grow, as the product's do; what follows is as long as theirs.
-        let rest = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 5;
-        self.tail.clear();
-        write!(self.tail, "{number:010}{rest:018}").expect("text can be written to");
-        for id in &mut self.ids {
-            id.truncate(4);
-            id.push_str(&self.tail);
-        }
-        let [session, user, subscription, event, key] = &self.ids;
-        let data = [0x5a_u8; SEALED];
-        let row = params![session, user, subscription, &data[..32], TIME];
+    fn creation(&mut self, number: u64) -> rusqlite::Result<()> {
+        self.name(number);
+        let [session, event, key, user, subscription] = &self.ids;
+        let data = [0x5a_u8; SEALED_ANSWER];
+        let time = TIME + STEP * i64::try_from(number).expect("fewer than 2^63 creations");
+        let row = params![session, user, subscription, &data[..32], time];
         self.session.execute(row)?;
-        let row = params![event, session, key, TIME, &data[..]];
+        let row = params![event, session, key, time, &data[..SEALED_EVENT]];
         self.event.execute(row)?;
+        if self.rows == Rows::All {
+            self.answer
+                .execute(params![hash(number), &data[..], time])?;
+            self.count.execute(params![subscription, time])?;
+        }
         Ok(())
     }
+
+    /// Ids grow, as the product's do, and are as long; subscribers take turns.
+    fn name(&mut self, number: u64) {
+        let (new, subscribers) = self.ids.split_at_mut(3);
+        let rest = scrambled(number) >> 5;
+        rewrite(&mut self.tail, new, format_args!("{number:010}{rest:018}"));
+        let nth = number % SUBSCRIPTIONS as u64 + 1;
+        rewrite(&mut self.tail, subscribers, format_args!("{nth:028}"));
+    }
+}
+
+/// Puts another tail behind the prefixes.
+fn rewrite(tail: &mut String, ids: &mut [String], text: std::fmt::Arguments<'_>) {
+    tail.clear();
+    tail.write_fmt(text).expect("text can be written to");
+    for id in ids {
+        id.truncate(4);
+        id.push_str(tail);
+    }
+}
+
+/// A hash that has nothing of the order of `number`.
+fn hash(number: u64) -> [u8; 32] {
+    let mut hash = [0; 32];
+    for (part, bytes) in (0..).zip(hash.chunks_exact_mut(8)) {
+        bytes.copy_from_slice(&scrambled(number * 4 + part).to_be_bytes());
+    }
+    hash
 }
 
 /// How many write transactions a database has seen: the counter in the head of its shared index, which

@@ -13,7 +13,7 @@ use crate::{
     load::{Load, Measured},
     node::Node,
     pgbench,
-    raw_sqlite::{self, RawSqlite},
+    raw_sqlite::{self, RawSqlite, Rows},
     rounds::{Rounds, contestant},
     seed::{SUBSCRIPTIONS, Seed},
     subject::{Server, Subject},
@@ -22,6 +22,11 @@ use crate::{
 
 /// Numbers set aside for one run; far more than it takes.
 const ROOM: u64 = 1_000_000;
+
+/// Loops on SQLite.
+const IN_GROUPS: &str = "32 a commit";
+const ALONE: &str = "1 a commit";
+const LESS: &str = "32 a commit, less in each";
 
 /// A seeded server.
 pub struct Creating {
@@ -161,7 +166,8 @@ pub fn on_sqlite(bench: &Bench) -> anyhow::Result<Vec<Row>> {
     let (dir, duration) = (bench.dir.as_path(), bench.duration);
     let subject = Subject::new(&bench.binary, dir, Subject::sqlite_url(dir, "subject.db"))?;
     let subject = Creating::start(&subject)?;
-    let raw = RefCell::new(RawSqlite::new(&bench.binary, dir)?);
+    let raw = RefCell::new(RawSqlite::new(&bench.binary, dir, "raw.db")?);
+    let mut less = RawSqlite::new(&bench.binary, dir, "less.db")?;
     let (p99, per_thousand) = (Cell::new(0.0), RefCell::new(Vec::new()));
     let meter = Meter(vec![subject.server.process()]);
     let rounds = Rounds::run(
@@ -174,8 +180,9 @@ pub fn on_sqlite(bench: &Bench) -> anyhow::Result<Vec<Row>> {
                 per_thousand.borrow_mut().push(commits);
                 Ok(measured)
             }),
-            contestant("32 rows a commit", || raw.borrow_mut().run(32, duration)),
-            contestant("1 row a commit", || raw.borrow_mut().run(1, duration)),
+            contestant(IN_GROUPS, || raw.borrow_mut().run(Rows::All, 32, duration)),
+            contestant(ALONE, || raw.borrow_mut().run(Rows::All, 1, duration)),
+            contestant(LESS, || less.run(Rows::SessionAndEvent, 32, duration)),
         ],
     )?;
     let single = Rounds::run(
@@ -184,7 +191,7 @@ pub fn on_sqlite(bench: &Bench) -> anyhow::Result<Vec<Row>> {
         vec![
             contestant("median", || Ok(subject.run(1, duration)?.milliseconds(0.5))),
             contestant("raw", || {
-                let commits = raw.borrow_mut().run(1, duration)?.commits;
+                let commits = raw.borrow_mut().run(Rows::All, 1, duration)?.commits;
                 Ok(commits.value_at_quantile(0.5) as f64 / 1e6)
             }),
         ],
@@ -195,34 +202,35 @@ pub fn on_sqlite(bench: &Bench) -> anyhow::Result<Vec<Row>> {
         figure(rounds.median("creates")),
         figure(p99.get())
     );
+    let rate = |name| format!("{}/s", figure(rounds.median(name)));
     let commits = crate::rounds::median(per_thousand.take().split_off(1));
     Ok(vec![
         Row::new(
             2,
-            "session create, SQLite, 32 connections, of 32 rows a commit",
+            "session create, SQLite, 32 connections, of a loop of 32 a commit",
             Sense::AtLeast,
             (0.65, 0.90),
-            rounds.ratio("creates", "32 rows a commit"),
+            rounds.ratio("creates", IN_GROUPS),
         )
-        .against(
-            format!("{}/s", figure(rounds.median("32 rows a commit"))),
-            ours.clone(),
-        )
-        .rounds(rounds.json(), rounds.spread("creates", "32 rows a commit")),
-        Row::processor(2, &rounds, ("creates", "32 rows a commit")),
+        .against(rate(IN_GROUPS), ours.clone())
+        .rounds(rounds.json(), rounds.spread("creates", IN_GROUPS)),
+        Row::processor(2, &rounds, ("creates", IN_GROUPS)),
         Row::new(
             2,
-            "the same, of one row a commit",
+            "the same, of one a commit",
             Sense::AtLeast,
             (2.0, 2.0),
-            rounds.ratio("creates", "1 row a commit"),
+            rounds.ratio("creates", ALONE),
         )
         .unit("×")
-        .against(
-            format!("{}/s", figure(rounds.median("1 row a commit"))),
-            ours,
+        .against(rate(ALONE), ours.clone())
+        .rounds(rounds.json(), rounds.spread("creates", ALONE)),
+        Row::told(
+            2,
+            "the same, of 32 a commit without kept answer and rate limit",
+            rounds.ratio("creates", LESS),
         )
-        .rounds(rounds.json(), rounds.spread("creates", "1 row a commit")),
+        .against(rate(LESS), ours),
         one_connection("SQLite", "raw", &single),
         Row::new(
             4,

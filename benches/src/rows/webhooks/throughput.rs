@@ -5,11 +5,10 @@ use std::time::{Duration, Instant};
 use super::{Hooked, wait_for};
 use crate::{
     cpu::Meter,
-    load::Load,
     rounds::{Outcome, Rounds, contestant},
     rows::{Bench, CONNECTIONS, create::Creating},
     seed::Seed,
-    signing,
+    signing::Loop,
     sink::Sink,
     subject::Subject,
     table::{Row, Sense, figure},
@@ -18,6 +17,7 @@ use crate::{
 /// Sessions of a backlog.
 const BACKLOG: u64 = 20_000;
 const CEILING: &str = "sign and post";
+const BYTES: &str = "sign and post bytes";
 
 /// Row 9, of which each half has rounds of its own; and how many are created and delivered in a second
 /// at the most. Ends the server.
@@ -32,7 +32,8 @@ pub fn rows(bench: &Bench) -> anyhow::Result<(Vec<Row>, f64)> {
         &meter,
         vec![
             contestant("create and deliver", || delivered(bench, &hooked)),
-            contestant(CEILING, || signed(bench, &hooked.sink)),
+            contestant(CEILING, || ceiling(bench, &hooked.sink).run()),
+            contestant(BYTES, || ceiling(bench, &hooked.sink).run_bytes()),
         ],
     )?;
     hooked.creating.server.stop()?;
@@ -52,14 +53,20 @@ pub fn rows(bench: &Bench) -> anyhow::Result<(Vec<Row>, f64)> {
                 drained_cpu.push(drained.microseconds);
                 Ok(drained.rate)
             }),
-            contestant(CEILING, || signed(bench, &sink)),
+            contestant(CEILING, || ceiling(bench, &sink).run()),
+            contestant(BYTES, || ceiling(bench, &sink).run_bytes()),
         ],
     )?;
+    let rate = |rounds: &Rounds, name| format!("{}/s", figure(rounds.median(name)));
     let half = |rounds: &Rounds, name, what, asked| {
-        let rate = |name| format!("{}/s", figure(rounds.median(name)));
         Row::new(9, what, Sense::AtLeast, asked, rounds.ratio(name, CEILING))
-            .against(rate(CEILING), rate(name))
+            .against(rate(rounds, CEILING), rate(rounds, name))
             .rounds(rounds.json(), rounds.spread(name, CEILING))
+    };
+    let of_bytes = |rounds: &Rounds, name| {
+        let what = "the same, of a loop that writes the bytes of its requests itself";
+        Row::told(9, what, rounds.ratio(name, BYTES))
+            .against(rate(rounds, BYTES), rate(rounds, name))
     };
     let (ours, theirs) = (crate::rounds::median(drained_cpu), draining.cpu(CEILING));
     let rows = vec![
@@ -70,6 +77,7 @@ pub fn rows(bench: &Bench) -> anyhow::Result<(Vec<Row>, f64)> {
             (0.10, 0.40),
         ),
         Row::processor(9, &together, ("create and deliver", CEILING)),
+        of_bytes(&together, "create and deliver"),
         half(
             &draining,
             "drain",
@@ -77,6 +85,7 @@ pub fn rows(bench: &Bench) -> anyhow::Result<(Vec<Row>, f64)> {
             (0.25, 0.70),
         ),
         Row::processor_times(9, ours, theirs),
+        of_bytes(&draining, "drain"),
     ];
     Ok((rows, together.median("create and deliver")))
 }
@@ -92,16 +101,12 @@ fn delivered(bench: &Bench, hooked: &Hooked) -> anyhow::Result<Outcome> {
     })
 }
 
-fn signed(bench: &Bench, sink: &Sink) -> anyhow::Result<crate::load::Measured> {
-    let load = Load {
+fn ceiling(bench: &Bench, sink: &Sink) -> Loop {
+    Loop {
         address: sink.address,
         connections: CONNECTIONS,
         duration: bench.duration,
-        first: 0,
-        requests: signing::requests(sink.address),
-        status: 200,
-    };
-    load.run()
+    }
 }
 
 struct Drained {

@@ -1,5 +1,6 @@
+\set turn :turn + 1
+\set subscriber (:client_id + :turn * :connections) % :subscribers + 1
 \set low random(0, 2147483647)
-\set subscriber random(1, 20000)
 \set high random(0, 2147483647)
 WITH session AS (
     INSERT INTO connect_sessions (id, project, user_id, subscription_id, intent, callback_url,

@@ -7,6 +7,7 @@ use anyhow::Context;
 use crate::{
     postgres::{Postgres, output},
     rounds::{Outcome, median},
+    seed::SUBSCRIPTIONS,
 };
 
 const SCRIPT: &str = include_str!("../sql/ceiling.sql");
@@ -52,6 +53,14 @@ pub fn run(
             "-n", "-M", "prepared", "-c", &clients, "-j", &threads, "-T", &seconds, "-f",
         ])
         .arg(&script);
+    // Subscribers take turns, as they do with the product.
+    for (name, value) in [
+        ("turn", 0),
+        ("connections", connections),
+        ("subscribers", SUBSCRIPTIONS),
+    ] {
+        command.args(["-D", &format!("{name}={value}")]);
+    }
     let prefix = dir.join("pgbench");
     if connections == 1 {
         command

@@ -9,6 +9,8 @@ use crate::{cpu::Meter, load::Measured};
 pub struct Contestant<'a> {
     /// What it is called in the results.
     pub name: &'static str,
+    /// Whether rounds are added until the first contestant's ratio to it agrees with itself.
+    is_judged: bool,
     /// Measures once.
     pub run: Box<dyn FnMut() -> anyhow::Result<Outcome> + 'a>,
 }
@@ -20,7 +22,19 @@ pub fn contestant<'a, O: Into<Outcome>>(
 ) -> Contestant<'a> {
     Contestant {
         name,
+        is_judged: true,
         run: Box::new(move || Ok(run()?.into())),
+    }
+}
+
+/// The same, of which nothing is asked.
+pub fn aside<'a, O: Into<Outcome>>(
+    name: &'static str,
+    run: impl FnMut() -> anyhow::Result<O> + 'a,
+) -> Contestant<'a> {
+    Contestant {
+        is_judged: false,
+        ..contestant(name, run)
     }
 }
 
@@ -53,6 +67,8 @@ impl From<Measured> for Outcome {
 /// What was measured, a column for each contestant.
 pub struct Rounds {
     names: Vec<&'static str>,
+    /// The names of those whose ratios have to agree.
+    judged: Vec<&'static str>,
     rounds: Vec<Vec<f64>>,
     /// Microseconds of processor for one operation.
     cpu: Vec<Vec<f64>>,
@@ -76,6 +92,11 @@ impl Rounds {
     ) -> anyhow::Result<Self> {
         let mut all = Self {
             names: contestants.iter().map(|it| it.name).collect(),
+            judged: contestants
+                .iter()
+                .filter(|it| it.is_judged)
+                .map(|it| it.name)
+                .collect(),
             rounds: Vec::new(),
             cpu: Vec::new(),
         };
@@ -131,10 +152,10 @@ impl Rounds {
         json!({ "figures": all(&self.rounds), "processorMicroseconds": all(&self.cpu) })
     }
 
-    /// The ratios of the first contestant to each other one: those nearest to their median, three at
+    /// The ratios of the first contestant to each other one that is judged: those nearest to their median, three at
     /// least and more than half of all, have to agree.
     fn disagree(&self) -> bool {
-        let Some((first, others)) = self.names.split_first() else {
+        let Some((first, others)) = self.judged.split_first() else {
             return false;
         };
         others.iter().any(|other| {

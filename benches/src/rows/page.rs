@@ -18,7 +18,7 @@ use crate::{
     http::{Connection, chunks},
     load::{Load, Measured, Requests},
     postgres::free_port,
-    rounds::{Rounds, contestant, median},
+    rounds::{Rounds, aside, contestant, median},
     seed::{self, Seed},
     subject::Subject,
     table::{Row, Sense, figure},
@@ -125,7 +125,7 @@ pub fn rows(bench: &Bench) -> anyhow::Result<Vec<Row>> {
                 note(&hello_p99, &measured);
                 Ok(measured)
             }),
-            contestant("page, not compressed", || load(server.address, &plain)),
+            aside("page, not compressed", || load(server.address, &plain)),
         ],
     )?;
     server.stop()?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{Hooked, wait_for};
 use crate::{
     cpu::Meter,
-    rounds::{Outcome, Rounds, contestant},
+    rounds::{Outcome, Rounds, aside, contestant},
     rows::{Bench, CONNECTIONS, create::Creating},
     seed::Seed,
     signing::Loop,
@@ -33,7 +33,7 @@ pub fn rows(bench: &Bench) -> anyhow::Result<(Vec<Row>, f64)> {
         vec![
             contestant("create and deliver", || delivered(bench, &hooked)),
             contestant(CEILING, || ceiling(bench, &hooked.sink).run()),
-            contestant(BYTES, || ceiling(bench, &hooked.sink).run_bytes()),
+            aside(BYTES, || ceiling(bench, &hooked.sink).run_bytes()),
         ],
     )?;
     hooked.creating.server.stop()?;
@@ -54,7 +54,7 @@ pub fn rows(bench: &Bench) -> anyhow::Result<(Vec<Row>, f64)> {
                 Ok(drained.rate)
             }),
             contestant(CEILING, || ceiling(bench, &sink).run()),
-            contestant(BYTES, || ceiling(bench, &sink).run_bytes()),
+            aside(BYTES, || ceiling(bench, &sink).run_bytes()),
         ],
     )?;
     let rate = |rounds: &Rounds, name| format!("{}/s", figure(rounds.median(name)));

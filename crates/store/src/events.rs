@@ -93,7 +93,7 @@ impl SealedEvent {
 /// The statement that writes an event: what comes before the values, its sequence, and what comes after
 /// them. The mark of the outbox costs no statement of its own.
 macro_rules! insert_event {
-    ($before:literal, $sequence:literal, $after:literal) => {
+    ($before:literal, $sequence:literal, $after:expr) => {
         concat!(
             "INSERT INTO events (id, project, type, subject, sequence, actor_type, actor_id, time, \
              data_sealed, previous_sealed, outbox_at) ",
@@ -102,17 +102,31 @@ macro_rules! insert_event {
             $sequence,
             ", $5, $6, $7, $8, $9, CASE WHEN EXISTS (SELECT 1 FROM webhook_endpoints \
              WHERE project = $2 AND status = 'enabled') THEN $7 END",
-            $after,
-            " RETURNING id AS subject, 'outbox' AS note, outbox_at AS at"
+            $after
         )
     };
 }
-const INSERT_FIRST: &str = insert_event!("VALUES (", "1", ")");
-const INSERT_NEXT: &str = insert_event!(
-    "SELECT ",
-    "COALESCE(MAX(sequence), 0) + 1",
-    " FROM events WHERE subject = $4"
-);
+/// The same for a resource's first event.
+macro_rules! insert_first {
+    ($after:literal) => {
+        insert_event!("VALUES (", "1", concat!(")", $after))
+    };
+}
+/// The same for any other.
+macro_rules! insert_next {
+    ($after:literal) => {
+        insert_event!(
+            "SELECT ",
+            "COALESCE(MAX(sequence), 0) + 1",
+            concat!(" FROM events WHERE subject = $4", $after)
+        )
+    };
+}
+const FIRST: &str = insert_first!("");
+const FIRST_TOLD: &str =
+    insert_first!(" RETURNING id AS subject, 'outbox' AS note, outbox_at AS at");
+const NEXT: &str = insert_next!("");
+const NEXT_TOLD: &str = insert_next!(" RETURNING id, outbox_at");
 
 fn place<'a>(id: &'a str, column: &'static str) -> Place<'a> {
     Place {
@@ -190,19 +204,32 @@ pub async fn insert_draft(tx: &mut Tx, event: &Draft) -> Result<EventId, StoreEr
         event.data.as_slice(),
         event.previous.as_deref(),
     ];
-    if event.is_first {
-        tx.defer(INSERT_FIRST, row);
-        return Ok(event.id);
-    }
-    let written = match tx.one(TABLE, INSERT_NEXT, row).await {
-        // Another transaction took the number in the meantime: the next run takes the one after.
-        Err(StoreError::Unique) => return Err(StoreError::Conflict),
-        other => other?,
-    };
-    if written.time_or_null("at")?.is_some() {
-        tx.note_new_event();
+    match (event.is_first, tx.asks_at_a_distance()) {
+        (true, true) => tx.defer(FIRST_TOLD, row),
+        (true, false) => {
+            tx.defer(FIRST, row);
+            tx.note_event();
+        }
+        (false, true) => {
+            let written = tx.one(TABLE, NEXT_TOLD, row).await;
+            if or_conflict(written)?.time_or_null("outbox_at")?.is_some() {
+                tx.note_new_event();
+            }
+        }
+        (false, false) => {
+            or_conflict(tx.execute(NEXT, row).await)?;
+            tx.note_event();
+        }
     }
     Ok(event.id)
+}
+
+/// Another transaction took the number in the meantime: the next run takes the one after.
+fn or_conflict<T>(written: Result<T, StoreError>) -> Result<T, StoreError> {
+    written.map_err(|error| match error {
+        StoreError::Unique => StoreError::Conflict,
+        other => other,
+    })
 }
 
 /// A resource's events, oldest first.

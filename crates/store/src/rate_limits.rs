@@ -23,20 +23,25 @@ pub struct Limit {
     pub window: SignedDuration,
 }
 
-/// The statement that counts a use, with what it returns.
+/// The statement that counts a use, and what comes after it.
 macro_rules! count_use {
-    ($returning:literal) => {
+    ($after:literal) => {
         concat!(
             "INSERT INTO rate_limits (bucket, window_start, used) VALUES ($1, $2, 1) \
              ON CONFLICT (bucket) DO UPDATE SET \
              used = CASE WHEN rate_limits.window_start <= $3 OR rate_limits.window_start > $2 \
              THEN 1 ELSE rate_limits.used + 1 END, \
-             window_start = CASE WHEN rate_limits.window_start <= $3 \
-             THEN excluded.window_start ELSE rate_limits.window_start END RETURNING ",
-            $returning
+             window_start = CASE WHEN rate_limits.window_start <= $3 OR rate_limits.window_start > $2 \
+             THEN excluded.window_start ELSE rate_limits.window_start END",
+            $after
         )
     };
 }
+const COUNT: &str = count_use!("");
+const COUNT_SHOWN: &str = count_use!(" RETURNING bucket, window_start, used");
+const COUNT_TOLD: &str = count_use!(
+    " RETURNING bucket AS subject, 'full' AS note, CASE WHEN used > $4 THEN window_start END AS at"
+);
 
 /// Buckets that this process has seen full, and when it saw that. Only a hint where to look first, so
 /// it is no harm when a process that has just started knows none.
@@ -83,8 +88,9 @@ pub async fn take(
 ) -> Result<Result<(), Timestamp>, StoreError> {
     let now = tx.now();
     let fresh = now - limit.window;
-    let sql = count_use!("bucket, window_start, used");
-    let row = tx.one(TABLE, sql, args![bucket, now, fresh]).await?;
+    let row = tx
+        .one(TABLE, COUNT_SHOWN, args![bucket, now, fresh])
+        .await?;
     let until = row.time("window_start")? + limit.window;
     Ok(if row.count("used")? > limit.times {
         Err(until)
@@ -94,12 +100,13 @@ pub async fn take(
 }
 
 /// As [`take`], for a use that is to be kept only together with everything else the transaction writes,
-/// and that counts nothing when it is refused. It asks nothing: the use is counted by an insertion that
-/// is deferred, and where that finds the bucket full nothing is kept. The operation then runs again,
-/// and from then on the bucket is looked at first.
+/// and that counts nothing when it is refused. The bucket is looked at first; but not on PostgreSQL,
+/// where a question is a way there and back: there the insertion that counts the use, which is deferred,
+/// tells when it finds the bucket full, and nothing is kept. The operation then runs again, and from
+/// then on the bucket is looked at first.
 ///
-/// Looking at it each time would also make neighbours meet: under SERIALIZABLE who finds no row has
-/// read the page where others insert theirs.
+/// Looking at it each time would there also make neighbours meet: under SERIALIZABLE who finds no row
+/// has read the page where others insert theirs.
 ///
 /// # Errors
 /// The store failed.
@@ -111,24 +118,25 @@ pub async fn take_along(
     if limit.times == 0 {
         return Ok(Err(tx.now() + limit.window));
     }
-    if tx.full_buckets().hold(bucket) {
-        if let Some(until) = exhausted_until(tx, bucket, limit).await? {
-            return Ok(Err(until));
-        }
-        tx.full_buckets().forget(bucket);
-    }
     let now = tx.now();
     let fresh = now - limit.window;
-    let sql = count_use!(
-        "bucket AS subject, 'full' AS note, CASE WHEN used > $4 THEN window_start END AS at"
-    );
-    tx.defer(sql, args![bucket, now, fresh, limit.times]);
+    if may_be_full(tx, bucket)
+        && let Some(until) = exhausted_until(tx, bucket, limit).await?
+    {
+        return Ok(Err(until));
+    }
+    if tx.asks_at_a_distance() {
+        tx.full_buckets().forget(bucket);
+        tx.defer(COUNT_TOLD, args![bucket, now, fresh, limit.times]);
+    } else {
+        tx.defer(COUNT, args![bucket, now, fresh]);
+    }
     Ok(Ok(()))
 }
 
-/// Whether [`take_along`] may refuse at once, because this process has seen the bucket full.
+/// Whether [`take_along`] may refuse at once, instead of the transaction at its end.
 pub fn may_be_full(tx: &Tx, bucket: &str) -> bool {
-    tx.full_buckets().hold(bucket)
+    !tx.asks_at_a_distance() || tx.full_buckets().hold(bucket)
 }
 
 /// Whether `bucket` is used up, without counting.
@@ -142,13 +150,12 @@ pub async fn exhausted_until(
 ) -> Result<Option<Timestamp>, StoreError> {
     let now = tx.now();
     let fresh = now - limit.window;
-    let sql = "SELECT bucket, window_start, used FROM rate_limits \
-               WHERE bucket = $1 AND window_start > $2 AND window_start <= $3";
-    let Some(row) = tx.optional(TABLE, sql, args![bucket, fresh, now]).await? else {
-        return Ok(None);
-    };
-    let until = row.time("window_start")? + limit.window;
-    Ok((row.count("used")? >= limit.times).then_some(until))
+    let sql = "SELECT bucket, window_start FROM rate_limits \
+               WHERE bucket = $1 AND window_start > $2 AND window_start <= $3 AND used >= $4";
+    let args = args![bucket, fresh, now, limit.times];
+    let row = tx.optional(TABLE, sql, args).await?;
+    row.map(|row| Ok(row.time("window_start")? + limit.window))
+        .transpose()
 }
 
 /// Removes counters whose window began before `before`.

@@ -8,7 +8,9 @@ use super::{
     postgres::{self, Session},
     sqlite,
 };
-use crate::{StoreError, Vault, doubts::Doubts, rate_limits::FullBuckets, row::Row, value::Value};
+use crate::{
+    StoreError, Vault, doubts::Doubts, rate_limits::FullBuckets, row::Row, value::Value, webhooks,
+};
 
 /// A transaction, for reading or for writing, with what a store function needs beside SQL: the
 /// vault, the time and new ids. The time is the same throughout one transaction.
@@ -24,6 +26,8 @@ pub struct Tx {
     told_before: usize,
     has_new_jobs: bool,
     has_new_events: bool,
+    /// Whether events were written of which it is not known whether they are to be sent.
+    has_events: bool,
     /// Whether the current operation has sent anything but questions.
     has_written: bool,
     has_met_trouble: bool,
@@ -69,6 +73,7 @@ impl Tx {
             told_before: 0,
             has_new_jobs: false,
             has_new_events: false,
+            has_events: false,
             has_written: false,
             has_met_trouble: false,
             is_rerun: false,
@@ -138,6 +143,7 @@ impl Tx {
         self.untell(0);
         self.has_new_jobs = false;
         self.has_new_events = false;
+        self.has_events = false;
     }
 
     /// Notes that an operation runs, for the first time or once more.
@@ -157,7 +163,8 @@ impl Tx {
         self.asks_at_a_distance() && !self.is_rerun && !doubts.hold(project, self.now)
     }
 
-    fn asks_at_a_distance(&self) -> bool {
+    /// Whether a question is a way there and back, instead of microseconds.
+    pub(crate) fn asks_at_a_distance(&self) -> bool {
         matches!(self.conn, Conn::Postgres(_))
     }
 
@@ -265,6 +272,20 @@ impl Tx {
     /// Notes that the senders of webhooks should be woken once this is committed.
     pub(crate) fn note_new_event(&mut self) {
         self.has_new_events = true;
+    }
+
+    /// Notes that an event was written, perhaps into the outbox: see [`Tx::look_into_outbox`].
+    pub(crate) fn note_event(&mut self) {
+        self.has_events = true;
+    }
+
+    /// Looks whether the senders are to be woken for what several operations wrote. One question for all
+    /// of them is cheaper than an answer of each insertion, for which SQLite fills a table of its own.
+    pub(super) async fn look_into_outbox(&mut self) -> Result<(), StoreError> {
+        if std::mem::take(&mut self.has_events) && !self.has_new_events {
+            self.has_new_events = webhooks::outbox::holds_something(self).await?;
+        }
+        Ok(())
     }
 
     /// Has `tell` run once this operation is committed, and not if it is undone or run again. For

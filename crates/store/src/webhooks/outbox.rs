@@ -36,3 +36,12 @@ pub async fn oldest(tx: &mut Tx) -> Result<Option<Timestamp>, StoreError> {
     let row = tx.optional("events", sql, vec![]).await?;
     row.map(|row| row.time("outbox_at")).transpose()
 }
+
+/// Whether there is an event that nobody took.
+///
+/// # Errors
+/// The store failed.
+pub(crate) async fn holds_something(tx: &mut Tx) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 AS one FROM events WHERE outbox_at IS NOT NULL LIMIT 1";
+    Ok(tx.optional("events", sql, vec![]).await?.is_some())
+}

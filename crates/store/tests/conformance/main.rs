@@ -148,6 +148,7 @@ macro_rules! conformance {
                     a_key_that_was_valid_is_asked_for_again;
                 rate_limits:
                     a_window_holds_so_many_and_then_begins_anew,
+                    a_window_of_the_future_is_over,
                     exhaustion_is_seen_without_counting,
                     concurrent_uses_are_all_counted,
                     a_use_that_is_taken_along_counts_only_with_what_it_comes_with,
@@ -180,6 +181,7 @@ macro_rules! conformance {
                     an_endpoints_health_is_kept;
                 webhook_outbox:
                     an_event_is_marked_where_somebody_may_want_it,
+                    only_an_event_that_somebody_may_want_wakes_the_senders,
                     concurrent_takers_never_get_the_same_event,
                     an_event_that_was_made_ready_is_of_that_time,
                     events_are_found_by_time;

@@ -34,6 +34,17 @@ pub async fn a_window_holds_so_many_and_then_begins_anew(world: World) {
     );
 }
 
+/// Another node's clock may be ahead, or this one was put back.
+pub async fn a_window_of_the_future_is_over(world: World) {
+    assert_eq!(take(&world.db, "a").await, Ok(()));
+    assert_eq!(take(&world.db, "a").await, Ok(()));
+    world.advance_seconds(-3_600);
+    let until = world.now() + TWICE_A_MINUTE.window;
+    for expected in [Ok(()), Ok(()), Err(until)] {
+        assert_eq!(take(&world.db, "a").await, expected);
+    }
+}
+
 pub async fn exhaustion_is_seen_without_counting(world: World) {
     let exhausted = || async {
         read!(world.db, |tx| rate_limits::exhausted_until(

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 use jiff::SignedDuration;
 use portico_domain::{
     event::{Actor, EventType},
@@ -8,6 +8,7 @@ use portico_domain::{
     webhook::{DisabledReason, WebhookEndpoint},
 };
 use portico_store::{
+    StoreError,
     events::{self, NewEvent},
     webhooks::{endpoints, outbox},
 };
@@ -71,6 +72,35 @@ pub async fn an_event_is_marked_where_somebody_may_want_it(world: World) {
     write!(world.db, [disabled], |tx| endpoints::update(tx, &disabled)).unwrap();
     world.event("usr_a", false).await;
     assert_eq!(read!(world.db, |tx| outbox::oldest(tx)), None);
+}
+
+pub async fn only_an_event_that_somebody_may_want_wakes_the_senders(world: World) {
+    let is_woken = || world.db.new_events().now_or_never().is_some();
+    world.event("usr_a", true).await;
+    world.event("usr_a", false).await;
+    assert!(!is_woken(), "there is no endpoint");
+    world.endpoint().await;
+    for (subject, is_first) in [("usr_a", false), ("usr_b", true)] {
+        world.event(subject, is_first).await;
+        assert!(is_woken(), "by {subject}");
+        write!(world.db, [], |tx| outbox::take(tx, 10)).unwrap();
+        assert!(!is_woken(), "once");
+    }
+    let failing = write!(world.db, [], |tx| async {
+        let event = NewEvent {
+            project: "acme",
+            kind: EventType::UserUpdated,
+            subject: "usr_c",
+            actor: &Actor::System,
+            data: &json!({}),
+            previous: None,
+            is_first: true,
+        };
+        events::insert(tx, &event).await?;
+        Err::<(), _>(StoreError::Stale("the case"))
+    });
+    failing.unwrap_err();
+    assert!(!is_woken(), "nothing was kept");
 }
 
 pub async fn concurrent_takers_never_get_the_same_event(world: World) {

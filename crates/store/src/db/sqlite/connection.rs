@@ -87,11 +87,14 @@ impl Connection {
         args: &[Value],
     ) -> Result<Vec<SqliteRow>, StoreError> {
         let mut statement = self.bound(sql, args)?;
-        let columns = Columns::of(&statement)?;
         let mut rows = statement.raw_query();
-        let mut found = Vec::new();
+        let (mut found, mut columns) = (Vec::new(), None);
         while let Some(row) = rows.next()? {
-            found.push(SqliteRow::read(&columns, row)?);
+            let columns = match &mut columns {
+                Some(columns) => columns,
+                unknown => unknown.insert(Columns::of(row.as_ref())?),
+            };
+            found.push(SqliteRow::read(columns, row)?);
         }
         Ok(found)
     }

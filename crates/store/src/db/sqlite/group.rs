@@ -65,7 +65,10 @@ impl Group {
             undo(tx).await;
             return Ok(());
         }
-        let committed = tx.control("COMMIT").await;
+        let committed = match tx.look_into_outbox().await {
+            Ok(()) => tx.control("COMMIT").await,
+            Err(error) => Err(error),
+        };
         match committed {
             Ok(()) => tx.committed(ran.kept),
             Err(_) => undo(tx).await,

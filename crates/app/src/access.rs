@@ -110,7 +110,7 @@ impl App {
         Ok(self.db.glance().await?)
     }
 
-    /// A view for one statement that says everything; see [`Db::look`].
+    /// A view for a statement that says everything; see [`Db::look`].
     ///
     /// # Errors
     /// The database does not answer.

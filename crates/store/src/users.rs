@@ -18,7 +18,7 @@ use crate::{
 
 pub(crate) const TABLE: &str = "users";
 
-#[derive(Serialize, Deserialize)]
+#[derive(Default, PartialEq, Serialize, Deserialize)]
 struct Personal {
     full_name: Option<String>,
     birthday: Option<Birthday>,
@@ -32,12 +32,13 @@ fn place(id: &str) -> Place<'_> {
     }
 }
 
-fn seal(vault: &Vault, user: &User) -> Vec<u8> {
+fn seal(vault: &Vault, user: &User) -> Option<Vec<u8>> {
     let personal = Personal {
         full_name: user.full_name.clone(),
         birthday: user.birthday,
     };
-    vault.seal_json(place(user.id.as_str()), &personal)
+    let is_empty = personal == Personal::default();
+    (!is_empty).then(|| vault.seal_json(place(user.id.as_str()), &personal))
 }
 
 /// Adds a user.
@@ -164,10 +165,7 @@ pub(crate) fn user(vault: &Vault, row: &Row) -> Result<User, StoreError> {
     let id: UserId = row.parse("id")?;
     let personal = match row.blob_or_null("personal_sealed")? {
         Some(sealed) => vault.open_json(place(id.as_str()), &sealed)?,
-        None => Personal {
-            full_name: None,
-            birthday: None,
-        },
+        None => Personal::default(),
     };
     Ok(User {
         id,

@@ -2,8 +2,11 @@
 //! back, and every page asks.
 
 use portico_domain::{
-    id::SessionId, porting::Porting, project::Project, session::ConnectSession,
-    subscription::Subscription, user::User,
+    id::{SessionId, UserId},
+    porting::Porting,
+    project::Project,
+    session::ConnectSession,
+    subscription::Subscription,
 };
 
 use crate::{
@@ -19,11 +22,20 @@ pub struct Around {
     /// The subscription it is about.
     pub subscription: Option<Subscription>,
     /// Its user.
-    pub user: Option<User>,
+    pub visitor: Option<Visitor>,
     /// The current porting of the subscription.
     pub porting: Option<Porting>,
     /// Whether that was begun: the audit trail has the action that begins it.
     pub was_started: bool,
+}
+
+/// A session's user, as far as every page needs it: name and birthday stay sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visitor {
+    /// The user's id.
+    pub id: UserId,
+    /// As in [`portico_domain::user::User`].
+    pub preferred_locale: String,
 }
 
 /// The same, as rows that nobody has read yet. Reading opens what is sealed, so it waits until whoever
@@ -31,7 +43,7 @@ pub struct Around {
 pub struct Unread {
     project: Row,
     subscription: Row,
-    user: Row,
+    visitor: Row,
     porting: Row,
     trail: Row,
 }
@@ -43,19 +55,26 @@ impl Unread {
     /// Something cannot be read.
     pub fn read(self, vault: &Vault) -> Result<Around, StoreError> {
         let subscription = self.subscription.if_found()?;
-        let (user, porting) = (self.user.if_found()?, self.porting.if_found()?);
+        let (visitor, porting) = (self.visitor.if_found()?, self.porting.if_found()?);
         Ok(Around {
             project: projects::project(&self.project)?,
             subscription: subscription
                 .map(|row| subscriptions::subscription(&row))
                 .transpose()?,
-            user: user.map(|row| users::user(vault, &row)).transpose()?,
+            visitor: visitor.map(|row| read_visitor(&row)).transpose()?,
             porting: porting
                 .map(|row| portings::porting(vault, &row))
                 .transpose()?,
             was_started: self.trail.bool("was_started")?,
         })
     }
+}
+
+fn read_visitor(row: &Row) -> Result<Visitor, StoreError> {
+    Ok(Visitor {
+        id: row.parse("id")?,
+        preferred_locale: row.text("preferred_locale")?,
+    })
 }
 
 /// The session of that id and what it is about, whatever its project; `begun` is the action that
@@ -69,7 +88,7 @@ pub async fn find(
     begun: &str,
 ) -> Result<Option<(ConnectSession, Unread)>, StoreError> {
     let sql = "SELECT v.*, 0 AS next, j.id, j.type, j.settings, j.logo_type, j.created_at, \
-               0 AS next, s.*, 0 AS next, u.*, 0 AS next, p.*, 0 AS next, \
+               0 AS next, s.*, 0 AS next, u.id, u.preferred_locale, 0 AS next, p.*, 0 AS next, \
                EXISTS (SELECT 1 FROM audit AS a WHERE a.subject = p.id AND a.action = $2) \
                AS was_started \
                FROM connect_sessions AS v JOIN projects AS j ON j.id = v.project \
@@ -84,12 +103,12 @@ pub async fn find(
     let (session, row) = row.split(projects::TABLE)?;
     let (project, row) = row.split(subscriptions::TABLE)?;
     let (subscription, row) = row.split(users::TABLE)?;
-    let (user, row) = row.split(portings::TABLE)?;
+    let (visitor, row) = row.split(portings::TABLE)?;
     let (porting, trail) = row.split("audit")?;
     let around = Unread {
         project,
         subscription,
-        user,
+        visitor,
         porting,
         trail,
     };

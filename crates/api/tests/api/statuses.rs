@@ -76,7 +76,8 @@ async fn the_database_being_away_is_503_and_says_when_to_come_back() {
 #[tokio::test]
 async fn what_went_wrong_inside_is_not_shown() {
     let world = world().await;
-    let user = world.user().await;
+    let named = json!({ "email": "rosalind@example.com", "fullName": "Rosalind Quimby" });
+    let user = world.post("users", named).await.expect(201).id();
     let another_key = "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=";
     let broken = open(
         &world.database,

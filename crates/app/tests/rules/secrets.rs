@@ -61,13 +61,14 @@ async fn a_refused_change_leaves_no_event_and_no_audit_entry() {
 #[tokio::test]
 async fn nothing_sealed_is_opened_for_a_wrong_token() {
     let app = TestApp::new().await;
-    let subscription = app.subscription().await;
+    let draft = app.draft("0110").await;
+    let subscription = app.subscription_with(&draft).await;
     let (session, link) = app.session(&subscription).await;
     let bytes = match app.database().is_postgres() {
         true => "BYTEA",
         false => "BLOB",
     };
-    let spoil = format!("UPDATE users SET personal_sealed = CAST('spoilt' AS {bytes})");
+    let spoil = format!("UPDATE portings SET details_sealed = CAST('spoilt' AS {bytes})");
     app.database().by_hand(spoil).await.unwrap();
     let right = link.split("token=").nth(1).unwrap();
     let wrong = right.replace(|_| true, "0");

@@ -3,8 +3,8 @@ use portico_app::App;
 use portico_domain::{
     project::{Project, Settings},
     session::{ConnectSession, OpenedIn, Theme as Chosen},
-    user::User,
 };
+use portico_store::visits::Visitor;
 
 use super::embedding::{embedded, embedders};
 use crate::{
@@ -29,14 +29,14 @@ pub struct FrameSource<'a> {
     /// Where the session is, or is being, opened.
     pub place: &'a OpenedIn,
     /// For the language.
-    pub user: Option<&'a User>,
+    pub visitor: Option<&'a Visitor>,
 }
 
 impl FrameSource<'_> {
     /// The frame, with a sentence at its top if there is a reason for one.
     pub fn frame(&self, notice: Option<Notice>) -> Frame {
         let settings = &self.project.settings;
-        let locale = self.user.map(|user| user.preferred_locale.as_str());
+        let locale = self.visitor.map(|it| it.preferred_locale.as_str());
         Frame {
             texts: Texts::negotiate(locale, accept_language(self.headers)),
             nonce: self.app.db.ambient().random.base62(NONCE_LEN),

@@ -14,9 +14,8 @@ use portico_domain::{
     project::Project,
     session::{CallbackStatus, ConnectSession, Liveness, OpenedIn},
     subscription::Subscription,
-    user::User,
 };
-use portico_store::visits::Around;
+use portico_store::visits::{Around, Visitor};
 
 use super::{
     Fail, Form, FrameSource, Paths,
@@ -45,7 +44,7 @@ pub struct Visit {
     /// The subscription it is about.
     pub subscription: Subscription,
     /// Its owner.
-    pub user: Option<User>,
+    pub visitor: Option<Visitor>,
     /// Its current porting.
     pub porting: Option<Porting>,
     /// The token of this visit's forms.
@@ -69,9 +68,9 @@ impl Visit {
 
     /// The subscriber, as an actor.
     pub fn actor(&self) -> Actor {
-        self.user
+        self.visitor
             .as_ref()
-            .map_or(Actor::System, |user| Actor::User(user.id.to_string()))
+            .map_or(Actor::System, |it| Actor::User(it.id.to_string()))
     }
 
     /// Where the visit stands.
@@ -106,7 +105,7 @@ impl Visit {
             project,
             session,
             place: self.place(),
-            user: self.user.as_ref(),
+            visitor: self.visitor.as_ref(),
         };
         source.frame(notice)
     }
@@ -182,7 +181,7 @@ impl Visit {
         let Around {
             project,
             subscription,
-            user,
+            visitor,
             porting,
             ..
         } = around;
@@ -197,7 +196,7 @@ impl Visit {
             session,
             project,
             subscription,
-            user,
+            visitor,
             porting,
             form_token,
             liveness,

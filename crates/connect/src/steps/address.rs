@@ -109,9 +109,9 @@ fn problem_at(control: Control, problem: &AddressProblem) -> Problem {
 }
 
 async fn suggestion(at: &StepVisit) -> Result<Option<Address>, Fail> {
-    let Some(user) = at
+    let Some(visitor) = at
         .visit
-        .user
+        .visitor
         .as_ref()
         .filter(|_| at.porting.details.address.is_none())
     else {
@@ -123,7 +123,7 @@ async fn suggestion(at: &StepVisit) -> Result<Option<Address>, Fail> {
         limit: 10,
         ..PageRequest::default()
     };
-    let page = user_addresses::list(&mut tx, user.id, &newest).await;
+    let page = user_addresses::list(&mut tx, visitor.id, &newest).await;
     let rows = page.map_err(|error| failed(error.into()))?.items;
     let countries = countries(at);
     Ok(rows

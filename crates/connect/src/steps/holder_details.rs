@@ -7,7 +7,9 @@ use portico_domain::{
     date_input::Birthday,
     porting::{DetailsPatch, Field, Patch, Step},
     secret_text::{PersonName, split_full_name},
+    user::User,
 };
+use portico_store::users;
 
 use super::{
     Feedback, Kept, StepVisit,
@@ -21,11 +23,13 @@ use crate::{
 };
 
 /// GET: what is saved, else what the integrator knows, as a suggestion.
-pub async fn show(visit: Visit) -> Response {
-    match StepVisit::new(visit, Step::HolderDetails) {
-        Ok(at) => render(&at, &Feedback::default(), None),
-        Err(elsewhere) => *elsewhere,
-    }
+pub async fn show(visit: Visit) -> Result<Response, Fail> {
+    let at = match StepVisit::new(visit, Step::HolderDetails) {
+        Ok(at) => at,
+        Err(elsewhere) => return Ok(*elsewhere),
+    };
+    let known = known(&at).await?;
+    Ok(render(&at, &Feedback::default(), known.as_ref(), None))
 }
 
 /// POST: saves what is valid.
@@ -45,7 +49,23 @@ pub async fn save(posted: Posted) -> Result<Response, Fail> {
     if let Kept::Gone(elsewhere) = keep(&mut at, patch, &mut feedback).await? {
         return Ok(elsewhere);
     }
-    Ok(at.answer(feedback, |at, feedback| render(at, feedback, Some(&form))))
+    // What was typed stands where a suggestion would.
+    Ok(at.answer(feedback, |at, feedback| {
+        render(at, feedback, None, Some(&form))
+    }))
+}
+
+/// What the integrator knows of the subscriber, where an answer is still missing.
+async fn known(at: &StepVisit) -> Result<Option<User>, Fail> {
+    let missing = at.porting.missing();
+    let is_wanted = missing.iter().any(|field| at.asks(*field));
+    let Some(visitor) = at.visit.visitor.as_ref().filter(|_| is_wanted) else {
+        return Ok(None);
+    };
+    let failed = |error| at.visit.fail(&error);
+    let mut tx = at.visit.app.look().await.map_err(failed)?;
+    let found = users::find(&mut tx, &at.visit.project.id, visitor.id).await;
+    found.map_err(|error| failed(error.into()))
 }
 
 fn name(at: &StepVisit, form: &Form, field: Field, feedback: &mut Feedback) -> Patch<PersonName> {
@@ -86,14 +106,15 @@ fn birthday(at: &StepVisit, form: &Form, feedback: &mut Feedback) -> Patch<Birth
     }
 }
 
-fn render(at: &StepVisit, feedback: &Feedback, form: Option<&Form>) -> Response {
+fn render(
+    at: &StepVisit,
+    feedback: &Feedback,
+    known: Option<&User>,
+    form: Option<&Form>,
+) -> Response {
     let frame = at.visit.frame();
     let details = &at.porting.details;
-    let full = at
-        .visit
-        .user
-        .as_ref()
-        .and_then(|user| user.full_name.as_deref());
+    let full = known.and_then(|user| user.full_name.as_deref());
     let (first, last) = full.map(split_full_name).unwrap_or_default();
     let stored = |name: &Option<PersonName>, suggested: String| {
         name.as_ref()
@@ -110,13 +131,18 @@ fn render(at: &StepVisit, feedback: &Feedback, form: Option<&Form>) -> Response 
             .then(|| feedback.input(Control::LastName, || stored(&details.last_name, last))),
         birthday: at
             .asks(Field::Birthday)
-            .then(|| birthday_input(at, feedback, form)),
+            .then(|| birthday_input(at, feedback, known, form)),
     };
     page(feedback.status(), &view)
 }
 
-fn birthday_input(at: &StepVisit, feedback: &Feedback, form: Option<&Form>) -> BirthdayInput {
-    let known = at.visit.user.as_ref().and_then(|user| user.birthday);
+fn birthday_input(
+    at: &StepVisit,
+    feedback: &Feedback,
+    known: Option<&User>,
+    form: Option<&Form>,
+) -> BirthdayInput {
+    let known = known.and_then(|user| user.birthday);
     let stored = at.porting.details.birthday.or(known).map(Birthday::date);
     let part = |name: &str, stored: Option<String>| match form {
         Some(form) => form.text(&format!("birthday-{name}")).to_owned(),

@@ -209,8 +209,8 @@ impl Db {
         }
     }
 
-    /// A view for one statement that says everything. Unlike [`Db::glance`] it does not fail on a connection
-    /// that broke since it was last used.
+    /// A view for a statement that says everything. What else is asked in it may see another moment. Unlike
+    /// [`Db::glance`] it does not fail on a connection that broke since it was last used.
     ///
     /// # Errors
     /// The database does not answer.

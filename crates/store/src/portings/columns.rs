@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What the donor checks, but for the PINs, as it is sealed.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, PartialEq, Serialize, Deserialize)]
 struct SealedDetails {
     account_number: Option<AccountNumber>,
     address: Option<Address>,
@@ -106,7 +106,8 @@ fn ended_at(state: &State) -> Option<Timestamp> {
     }
 }
 
-fn seal_details(vault: &Vault, id: &str, details: &Details) -> Vec<u8> {
+/// Nothing where there is nothing yet: then a page that shows none of it has nothing to open.
+fn seal_details(vault: &Vault, id: &str, details: &Details) -> Option<Vec<u8>> {
     let sealed = SealedDetails {
         account_number: details.account_number.clone(),
         address: details.address.clone(),
@@ -114,7 +115,8 @@ fn seal_details(vault: &Vault, id: &str, details: &Details) -> Vec<u8> {
         first_name: details.first_name.clone(),
         last_name: details.last_name.clone(),
     };
-    vault.seal_json(place(id, "details"), &sealed)
+    let is_empty = sealed == SealedDetails::default();
+    (!is_empty).then(|| vault.seal_json(place(id, "details"), &sealed))
 }
 
 fn seal_rejected(vault: &Vault, id: &str, rejected: &Rejected) -> Vec<u8> {
@@ -158,13 +160,7 @@ fn details(vault: &Vault, row: &Row) -> Result<Details, StoreError> {
     let id = row.text("id")?;
     let sealed: SealedDetails = match row.blob_or_null("details_sealed")? {
         Some(sealed) => vault.open_json(place(&id, "details"), &sealed)?,
-        None => SealedDetails {
-            account_number: None,
-            address: None,
-            birthday: None,
-            first_name: None,
-            last_name: None,
-        },
+        None => SealedDetails::default(),
     };
     Ok(Details {
         account_number: sealed.account_number,

@@ -122,6 +122,11 @@ impl World {
         self.database.stolen().await
     }
 
+    /// The text and the number of each row of a query, past the store.
+    pub async fn counts(&self, sql: &'static str) -> Vec<(String, i64)> {
+        self.database.counts(sql).await
+    }
+
     /// Runs a statement past the store, as a tool of the operator's would.
     pub async fn by_hand(&self, sql: &'static str) -> Result<(), Refused> {
         self.database.by_hand(sql).await

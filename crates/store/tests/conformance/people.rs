@@ -30,6 +30,9 @@ pub async fn a_user_round_trips_and_belongs_to_one_project(world: World) {
     let found = read!(world.db, |tx| users::find(tx, "acme", id)).unwrap();
     assert_eq!(format!("{found:?}"), format!("{user:?}"));
     assert!(read!(world.db, |tx| users::find(tx, "other", id)).is_none());
+    let empty = "SELECT id, CAST(1 AS BIGINT) FROM users WHERE personal_sealed IS NULL";
+    let is_told = (id.to_string(), 1);
+    assert_eq!(world.counts(empty).await, [is_told], "nothing is sealed");
 }
 
 pub async fn an_email_address_is_unique_among_the_living_of_a_project(world: World) {

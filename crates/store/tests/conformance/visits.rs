@@ -1,7 +1,7 @@
 use portico_domain::{event::Actor, id::SessionId, porting::State, session::ConnectSession};
 use portico_store::{
     audit, portings, projects, sessions, subscriptions, users,
-    visits::{self, Around},
+    visits::{self, Around, Visitor},
 };
 
 use serde_json::json;
@@ -41,19 +41,24 @@ pub async fn a_session_is_found_with_what_it_is_about(world: World) {
 
     let (session, around) = visited(&world, id).await;
     let (user, porting) = (about.user, porting.id);
+    let user = read!(world.db, |tx| users::find(tx, "acme", user)).unwrap();
+    let visitor = Visitor {
+        id: user.id,
+        preferred_locale: user.preferred_locale,
+    };
     let each = format!(
         "{:?} {:?} {:?} {:?} {:?}",
         read!(world.db, |tx| sessions::get(tx, id)).unwrap(),
         read!(world.db, |tx| projects::find(tx, "acme")).unwrap(),
         read!(world.db, |tx| subscriptions::find(tx, "acme", subscription)).unwrap(),
-        read!(world.db, |tx| users::find(tx, "acme", user)).unwrap(),
+        visitor,
         read!(world.db, |tx| portings::find(tx, "acme", porting)).unwrap(),
     );
     let together = format!(
         "{session:?} {:?} {:?} {:?} {:?}",
         around.project,
         around.subscription.unwrap(),
-        around.user.unwrap(),
+        around.visitor.unwrap(),
         around.porting.unwrap(),
     );
     assert_eq!(together, each);
@@ -86,14 +91,14 @@ pub async fn what_a_session_has_not_is_not_found(world: World) {
     let id = stored(&world, session).await;
     let around = around_of(&world, id).await;
     assert!(around.subscription.is_some());
-    assert!(around.user.is_none() && around.porting.is_none());
+    assert!(around.visitor.is_none() && around.porting.is_none());
 
     let mut session = world.new_session(world.now()).await;
     session.intent.subscription = world.id();
     let id = stored(&world, session).await;
     let around = around_of(&world, id).await;
     assert!(around.subscription.is_none() && around.porting.is_none());
-    assert!(around.user.is_some());
+    assert!(around.visitor.is_some());
 
     let missing = world.id();
     assert!(read!(world.db, |tx| visits::find(tx, missing, BEGUN)).is_none());
@@ -107,7 +112,7 @@ pub async fn what_is_of_another_project_is_not_found(world: World) {
     let id = stored(&world, session.clone()).await;
     let around = around_of(&world, id).await;
     assert_eq!(around.project.id, "other");
-    assert!(around.subscription.is_none() && around.user.is_none());
+    assert!(around.subscription.is_none() && around.visitor.is_none());
 
     let porting = world.porting(State::InformationRequired).await;
     let mut theirs = world.new_subscription().await;

@@ -28,7 +28,7 @@ pub(super) fn intro(
 ) -> Response {
     let Around {
         project,
-        user,
+        visitor,
         porting,
         was_started,
         ..
@@ -43,7 +43,7 @@ pub(super) fn intro(
         project,
         session,
         place,
-        user: user.as_ref(),
+        visitor: visitor.as_ref(),
     };
     let frame = source.frame(None);
     let is_https = app.config.is_https;

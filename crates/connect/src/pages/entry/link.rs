@@ -8,7 +8,7 @@ use portico_domain::{
 };
 use portico_store::visits::Around;
 
-use super::{Client, Parameters};
+use super::Client;
 use crate::{
     site::{Fail, FrameSource, Paths, cookie_of, ends, keeps_cookies, place, redirect},
     view::{ExpiredReason, Frame},
@@ -46,9 +46,9 @@ impl Entry {
         }
     }
 
-    pub fn from_query(app: App, headers: HeaderMap, client: Client, mut query: Parameters) -> Self {
-        let take = |name: &str| query.remove(name).unwrap_or_default();
-        Self::new(app, headers, client, take)
+    pub fn from_query(app: App, headers: HeaderMap, client: Client, query: Option<String>) -> Self {
+        let query = query.unwrap_or_default();
+        Self::new(app, headers, client, |name| parameter(&query, name))
     }
 
     /// Where the link is being opened.
@@ -78,7 +78,8 @@ impl Entry {
         Fail::unknown(&self.app, &self.headers)
     }
 
-    /// Looks at the link, and at what its session is about if it can be opened.
+    /// Looks at the link, and at what its session is about if it can be opened. For a link that is unknown
+    /// it is also asked how often this client guessed wrong, which needs no common moment with the rest.
     pub async fn look(&self) -> Result<(Link, Option<Around>), Fail> {
         let mut tx = self.app.look().await.map_err(|error| self.fail(&error))?;
         let link = (self.session.as_str(), self.token.as_deref());
@@ -161,8 +162,29 @@ impl Entry {
             project,
             session,
             place: &self.place(project),
-            user: None,
+            visitor: None,
         };
         Ok(source.frame(None))
+    }
+}
+
+/// The last value of that name in a query; nothing if there is none.
+fn parameter(query: &str, name: &str) -> String {
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    let last = pairs.filter(|(key, _)| key == name).last();
+    last.map_or_else(String::new, |(_, value)| value.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_gives_its_last_value_of_a_name_as_it_was_before_it_was_encoded() {
+        let query = "session=csn_1&token=a+b%2Fc&session=csn_2&embed=https%3A%2F%2Fa.example&x&=y";
+        let given = ["session", "token", "embed", "x", "other"].map(|name| parameter(query, name));
+        assert_eq!(given, ["csn_2", "a b/c", "https://a.example", "", ""]);
+        assert_eq!(parameter("", "session"), "");
+        assert_eq!(parameter("token=%ff%", "token"), "\u{fffd}%");
     }
 }

@@ -6,11 +6,9 @@
 mod intro;
 mod link;
 
-use std::collections::HashMap;
-
 use axum::{
     Extension,
-    extract::{Query, State},
+    extract::{RawQuery, State},
     http::{HeaderMap, StatusCode, header},
     response::Response,
 };
@@ -26,14 +24,13 @@ use intro::intro;
 use link::Entry;
 
 type Client = Option<Extension<ClientAddr>>;
-type Parameters = Query<HashMap<String, String>>;
 
 /// GET: the intro page, or why the link cannot be opened.
 pub async fn show(
     State(app): State<App>,
     client: Client,
     headers: HeaderMap,
-    query: Parameters,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Fail> {
     let entry = Entry::from_query(app, headers, client, query);
     match entry.look().await? {
@@ -120,7 +117,7 @@ pub async fn back(
     State(app): State<App>,
     client: Client,
     headers: HeaderMap,
-    query: Parameters,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Fail> {
     let entry = Entry::from_query(app, headers, client, query);
     match entry.check().await? {

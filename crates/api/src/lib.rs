@@ -49,8 +49,10 @@ pub fn router(app: App) -> Router {
         .route("/openapi.json", get(document_text))
         .fallback(async || ApiError::NoSuchPath)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
-        .layer(from_fn_with_state(server.clone(), embeds::cors::share))
-        .layer(map_response(guarded))
+        .layer((
+            map_response(guarded),
+            from_fn_with_state(server.clone(), embeds::cors::share),
+        ))
         .with_state(server)
         .merge(notices)
 }

@@ -1,15 +1,17 @@
 //! `<portico-connect>`: the module that shows Connect inside a page, for every page to load.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::{
-    body::Bytes,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use portico_app::token_hash;
 
-use crate::view::{EMBED_MODULE, EMBED_TYPES};
+use crate::{
+    site::put,
+    view::{EMBED_MODULE, EMBED_TYPES, Written},
+};
 
 /// An hour: a new release is seen soon; asked again, an unchanged one is not sent again.
 const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600");
@@ -22,11 +24,11 @@ static TYPES: LazyLock<Asset> = LazyLock::new(|| Asset::new("text/plain", EMBED_
 struct Asset {
     kind: HeaderValue,
     tag: HeaderValue,
-    text: &'static str,
+    text: Arc<Written>,
 }
 
 impl Asset {
-    fn new(kind: &str, text: &'static str) -> Self {
+    fn new(kind: &str, text: &str) -> Self {
         let hash = token_hash(text);
         let hex: String = hash.iter().take(8).map(|it| format!("{it:02x}")).collect();
         let value = |text: String| HeaderValue::from_str(&text).expect("plain ASCII");
@@ -34,7 +36,7 @@ impl Asset {
             kind: value(format!("{kind}; charset=utf-8")),
             // Weak, because it goes out compressed and not.
             tag: value(format!("W/\"{hex}\"")),
-            text,
+            text: Arc::new(Written::common(text)),
         }
     }
 
@@ -47,8 +49,15 @@ impl Asset {
             .any(|known| known.trim() == tag);
         let mut response = match is_known {
             true => StatusCode::NOT_MODIFIED.into_response(),
-            false => Bytes::from_static(self.text.as_bytes()).into_response(),
+            false => StatusCode::OK.into_response(),
         };
+        if is_known {
+            // As with the answer that is not sent again: RFC 9110, 15.4.5.
+            let vary = HeaderValue::from_static("accept-encoding");
+            response.headers_mut().insert(header::VARY, vary);
+        } else {
+            put(&mut response, self.text.clone());
+        }
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, self.kind.clone());
         headers.insert(header::ETAG, self.tag.clone());

@@ -9,7 +9,10 @@ use axum::{
 use jiff::Timestamp;
 use portico_app::{App, AppError};
 
-use super::frame::{nameless, nameless_anywhere};
+use super::{
+    frame::{nameless, nameless_anywhere},
+    put,
+};
 use crate::view::{
     Expired, ExpiredReason, Frame, Page, TooManyRequests, Trouble, Unavailable, Written,
 };
@@ -31,8 +34,7 @@ pub fn page(status: StatusCode, page: &impl Page) -> Response {
         "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; \
          img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
     );
-    let written = Arc::new(Written::of(page));
-    response.extensions_mut().insert(written);
+    put(&mut response, Arc::new(Written::of(page)));
     let headers = response.headers_mut();
     let policy = HeaderValue::from_str(&policy).expect("nonces and origins are ASCII");
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);

@@ -20,5 +20,5 @@ pub use format::{date, moment, money, number};
 pub use frame::FrameSource;
 pub use guard::comes_from_us;
 pub use paths::{Paths, with_notice};
-pub use send::send;
+pub use send::{put, send};
 pub use visit::{AnyVisit, Posted, Visit};

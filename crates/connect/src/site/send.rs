@@ -1,4 +1,4 @@
-//! Pages go out compressed to whoever takes gzip, which every browser does.
+//! Pages and other texts go out compressed to whoever takes gzip, which every browser does.
 
 use std::sync::Arc;
 
@@ -12,12 +12,17 @@ use axum::{
 
 use crate::view::Written;
 
-/// Writes the page that answers a request.
+/// Puts a text into an answer, which becomes its body on the way out.
+pub fn put(response: &mut Response, text: Arc<Written>) {
+    response.extensions_mut().insert(text);
+}
+
+/// Writes the page or text that answers a request.
 pub async fn send(request: Request, next: Next) -> Response {
-    // A page that is only asked about is not compressed.
+    // What is only asked about is not compressed.
     let takes_gzip = request.method() != Method::HEAD && takes_gzip(request.headers());
     let mut response = next.run(request).await;
-    let Some(page) = response.extensions_mut().remove::<Arc<Written>>() else {
+    let Some(text) = response.extensions_mut().remove::<Arc<Written>>() else {
         return response;
     };
     let vary = HeaderValue::from_static("accept-encoding");
@@ -28,9 +33,9 @@ pub async fn send(request: Request, next: Next) -> Response {
             response
                 .headers_mut()
                 .insert(header::CONTENT_ENCODING, encoding);
-            Body::from(page.gzip())
+            Body::from(text.gzip())
         }
-        false => Body::from(page.text()),
+        false => Body::from(text.text()),
     };
     response
 }

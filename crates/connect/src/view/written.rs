@@ -1,4 +1,5 @@
-//! A page as it is written: its own text, and between it what many pages have in common.
+//! A page as it is written: its own text, and between it what many pages have in common. And any other
+//! text that goes out compressed.
 
 use std::{fmt, ptr, sync::Arc};
 
@@ -19,7 +20,7 @@ pub trait Page: Template {
     fn frame(&self) -> &Frame;
 }
 
-/// A page that is ready to be sent.
+/// A page, or another text, that is ready to be sent.
 pub struct Written(Vec<Part>);
 
 enum Part {
@@ -41,6 +42,11 @@ impl Written {
             .expect("a page writes plain values to a string");
         writer.end_own();
         Self(writer.parts)
+    }
+
+    /// A text that is the same for everybody: it is compressed now, and well.
+    pub fn common(text: &str) -> Self {
+        Self(vec![Part::Common(Arc::new(Packed::new(text.to_owned())))])
     }
 
     /// As it is.

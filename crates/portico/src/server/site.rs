@@ -90,12 +90,16 @@ fn layered(router: Router, app: &App, audience: Audience) -> Router {
         audience,
     };
     let panicked = move |reason: Box<dyn Any + Send + 'static>| broken(&*reason, audience);
-    router
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(
-            CompressionLayer::new().compress_when(SizeAbove::new(WORTH_COMPRESSING).and(is_text)),
-        )
-        .layer(from_fn_with_state(Arc::new(observer), observe))
+    let observed = from_fn_with_state(Arc::new(observer), observe);
+    let caught = CatchPanicLayer::custom(panicked);
+    let is_worth_it = SizeAbove::new(WORTH_COMPRESSING).and(is_text);
+    let compressed = CompressionLayer::new().compress_when(is_worth_it);
+    // Together: each layer that a router is given apart is copied and boxed with every request.
+    match audience {
+        Audience::Program => router.layer((observed, compressed, caught)),
+        // Pages know what of them is compressed already.
+        Audience::Person => router.layer((observed, caught)),
+    }
 }
 
 fn broken(reason: &(dyn Any + Send), audience: Audience) -> Response<Body> {
@@ -119,14 +123,8 @@ fn is_text(
 ) -> bool {
     let kind = headers.get(http::header::CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    [
-        "text/html",
-        "text/javascript",
-        "application/json",
-        "image/svg+xml",
-    ]
-    .iter()
-    .any(|text| kind.starts_with(text))
+    let mut texts = ["application/json", "text/html"].into_iter();
+    texts.any(|text| kind.starts_with(text))
 }
 
 #[cfg(test)]

@@ -168,7 +168,14 @@ async fn behind_a_proxy_with_tls_browsers_are_told_to_stay_with_it() {
 async fn pages_are_compressed_and_small_answers_are_not() {
     let home = Home::migrated();
     let server = home.serve();
-    for (path, encoding) in [("/portal/entry", Some("gzip")), ("/healthz", None)] {
+    for (path, encoding) in [
+        ("/portal/entry", Some("gzip")),
+        ("/embed/portico-connect.js", Some("gzip")),
+        ("/embed/portico-connect.d.ts", Some("gzip")),
+        ("/openapi.json", Some("gzip")),
+        ("/portal/icon.svg", None),
+        ("/healthz", None),
+    ] {
         let request = reqwest::Client::new().get(server.url(path));
         let answer = request
             .header("accept-encoding", "gzip")
@@ -200,4 +207,35 @@ async fn a_page_is_as_long_as_it_says() {
     let length = head.headers()["content-length"].to_str().expect("text");
     assert_eq!(length, text.len().to_string());
     assert!(head.bytes().await.expect("no body").is_empty());
+}
+
+#[tokio::test]
+async fn the_embeds_module_is_sent_once_and_then_known() {
+    let home = Home::migrated();
+    let server = home.serve();
+    let url = server.url("/embed/portico-connect.js");
+    let client = reqwest::Client::new();
+    let plain = client.get(&url).send().await.expect("an answer");
+    let headers = plain.headers().clone();
+    assert_eq!(headers["content-type"], "text/javascript; charset=utf-8");
+    let text = plain.text().await.expect("a module");
+    assert!(text.contains("portico-connect"), "{text}");
+
+    let request = client.get(&url).header("accept-encoding", "gzip");
+    let packed = request.send().await.expect("an answer");
+    assert_eq!(packed.headers()["content-encoding"], "gzip");
+    let packed = packed.bytes().await.expect("a body");
+    assert!(packed.starts_with(&[0x1f, 0x8b]) && packed.len() < text.len() / 2);
+
+    let head = client.head(&url).send().await.expect("an answer");
+    let length = head.headers()["content-length"].to_str().expect("text");
+    assert_eq!(length, text.len().to_string());
+
+    let request = client.get(&url).header("if-none-match", &headers["etag"]);
+    let known = request.send().await.expect("an answer");
+    assert_eq!(known.status(), 304);
+    for name in ["etag", "vary", "cache-control"] {
+        assert_eq!(known.headers()[name], headers[name], "{name}");
+    }
+    assert!(known.bytes().await.expect("no body").is_empty());
 }

@@ -67,7 +67,7 @@ impl From<Measured> for Outcome {
 /// What was measured, a column for each contestant.
 pub struct Rounds {
     names: Vec<&'static str>,
-    /// The names of those whose ratios have to agree.
+    /// The names of those, but for the first, whose ratios have to agree.
     judged: Vec<&'static str>,
     rounds: Vec<Vec<f64>>,
     /// Microseconds of processor for one operation.
@@ -94,6 +94,7 @@ impl Rounds {
             names: contestants.iter().map(|it| it.name).collect(),
             judged: contestants
                 .iter()
+                .skip(1)
                 .filter(|it| it.is_judged)
                 .map(|it| it.name)
                 .collect(),
@@ -155,11 +156,8 @@ impl Rounds {
     /// The ratios of the first contestant to each other one that is judged: those nearest to their median, three at
     /// least and more than half of all, have to agree.
     fn disagree(&self) -> bool {
-        let Some((first, others)) = self.judged.split_first() else {
-            return false;
-        };
-        others.iter().any(|other| {
-            let mut ratios = self.ratios(first, other);
+        self.judged.iter().any(|other| {
+            let mut ratios = self.ratios(self.names[0], other);
             let middle = median(ratios.clone());
             ratios.sort_by(|a, b| (a - middle).abs().total_cmp(&(b - middle).abs()));
             ratios.truncate((ratios.len() / 2 + 1).max(3));

@@ -58,7 +58,8 @@ impl Loop {
     async fn run_here(self) -> anyhow::Result<Measured> {
         let started = Instant::now();
         let poster = Poster {
-            client: Client::new(),
+            // Whatever the environment says.
+            client: Client::builder().no_proxy().build()?,
             url: format!("http://{}/hook", self.address),
             body: body(),
             numbers: Arc::default(),

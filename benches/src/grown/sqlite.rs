@@ -1,6 +1,6 @@
 //! Copies in a SQLite file.
 
-use std::path::Path;
+use std::{io::ErrorKind, path::Path};
 
 use anyhow::bail;
 use rusqlite::{
@@ -37,6 +37,25 @@ impl File {
     }
 }
 
+/// Makes `to` a copy of a file that nobody has open.
+///
+/// # Errors
+/// It cannot be read or written.
+pub fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    // A log that was left there would be taken for the copy's.
+    for rest in ["-wal", "-shm"] {
+        let mut name = to.as_os_str().to_owned();
+        name.push(rest);
+        match std::fs::remove_file(name) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    std::fs::copy(from, to)?;
+    // What is written back later would be measured.
+    Ok(std::fs::File::open(to)?.sync_all()?)
+}
+
 impl Filled for File {
     fn newest_session(&self) -> anyhow::Result<Created> {
         let sql = "SELECT id, subject, data_sealed FROM events \
@@ -61,7 +80,7 @@ impl Filled for File {
         let sql = format!("CREATE TEMP TABLE one AS SELECT * FROM {table} WHERE {condition}");
         self.0.execute(&sql, [])?;
         let one = self.0.prepare("SELECT * FROM one")?;
-        let columns: Vec<_> = one.column_names().map(str::to_owned).collect();
+        let columns: Vec<_> = one.column_names().into_iter().map(str::to_owned).collect();
         drop(one);
         let value = |name: &String| match changes.iter().position(|change| change == name) {
             Some(at) => format!("?{}", at + 1),

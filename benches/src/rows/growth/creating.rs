@@ -1,17 +1,12 @@
 //! Row 11, creating: how the rate of rows 1 and 2 holds.
 
-use std::time::Duration;
-
 use super::{Engine, Size};
 use crate::{
-    rounds::{Outcome, Rounds, contestant},
-    rows::{Bench, CONNECTIONS, create::Creating},
+    rounds::{Rounds, contestant},
+    rows::{Bench, CONNECTIONS, create::Fresh},
     seed::Seed,
     table::{Row, Sense, figure, thousands},
 };
-
-/// A server's first second is not counted.
-const WARM_UP: Duration = Duration::from_secs(1);
 
 /// The rates at the largest and the middle size, of that at the smallest.
 ///
@@ -58,17 +53,6 @@ pub fn rows(
     ])
 }
 
-/// Creates on a server that was started for it.
-fn created(bench: &Bench, seed: &Seed, size: &Size) -> anyhow::Result<Outcome> {
-    let creating = Creating {
-        server: size.subject.serve()?,
-        seed: seed.clone(),
-    };
-    let warm = creating.run(CONNECTIONS, WARM_UP)?;
-    let measured = creating.run(CONNECTIONS, bench.duration)?;
-    creating.server.stop()?;
-    Ok(Outcome {
-        figure: measured.rate,
-        operations: Some(warm.count + measured.count),
-    })
+fn created(bench: &Bench, seed: &Seed, size: &Size) -> anyhow::Result<Fresh> {
+    Fresh::run(&size.subject, seed, CONNECTIONS, bench.duration)
 }

@@ -11,7 +11,11 @@ use anyhow::{Context, bail};
 use super::{Bench, create::Creating};
 use crate::{
     cpu::Meter,
-    grown::{Grown, grow, postgres::Database, sqlite::File},
+    grown::{
+        Grown, grow,
+        postgres::Database,
+        sqlite::{self, File},
+    },
     postgres::{Postgres, output},
     seed::Seed,
     subject::Subject,
@@ -176,7 +180,7 @@ impl Engine<'_> {
         match self {
             Self::Sqlite(dir) => {
                 let file = |name| dir.join(format!("{name}.db"));
-                std::fs::copy(file(from), file(to))?;
+                sqlite::copy(&file(from), &file(to))?;
             }
             Self::Postgres(postgres) => {
                 postgres.sql("postgres", &format!("CREATE DATABASE {to} TEMPLATE {from}"))?;

@@ -13,7 +13,13 @@ use anyhow::bail;
 use serde_json::json;
 
 use super::{Bench, create::Creating};
-use crate::{http::Connection, seed, sink::Sink, subject::Subject, table::Row};
+use crate::{
+    http::Connection,
+    seed::{self, Seed},
+    sink::Sink,
+    subject::Subject,
+    table::Row,
+};
 
 /// How long arrivals may stay out before something counts as lost.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -50,6 +56,13 @@ impl Hooked {
         };
         hooked.endpoint(hooked.sink.address)?;
         Ok(hooked)
+    }
+
+    /// Ends the server, which can be started again.
+    fn stopped(self) -> anyhow::Result<(Subject, Seed, Sink)> {
+        let Creating { server, seed } = self.creating;
+        server.stop()?;
+        Ok((self.subject, seed, self.sink))
     }
 
     /// Adds an endpoint that is told of new sessions.

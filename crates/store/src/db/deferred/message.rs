@@ -2,27 +2,25 @@
 
 use std::fmt::Write;
 
-use super::{Statement, is_question};
+use super::{
+    Statement,
+    form::{Form, Forms, Row},
+};
 use crate::value::Value;
 
-/// Writes statements as parts of one, which ends in the notes of those that return one.
-pub(super) fn write(mut statements: Vec<Statement>, text: &mut String) -> Vec<Value> {
-    let returns = |sql: &str| sql.contains(" RETURNING ") || is_question(sql);
-    forget_repeated_questions(&mut statements);
-    // The parts have no order of their own; in this one, the same ones make the same text.
-    statements.sort_by_key(|(sql, _)| (returns(sql), *sql));
-    let parts: Vec<_> = statements.chunk_by(may_be_rows_of_one).collect();
+/// Writes statements of those forms as parts of one, which ends in the notes of those that return one.
+pub(super) fn write(statements: Vec<Statement>, forms: &Forms, text: &mut String) -> Vec<Value> {
+    let parts = parts_of(statements, forms);
     let count = parts.len();
-    let notes = parts.iter().position(|part| returns(part[0].0));
+    let notes = parts.iter().position(|(form, _)| form.returns);
     let main = if notes.is_some() { count } else { count - 1 };
-    // How many arguments of each are referred to.
-    let mut kept = Vec::with_capacity(statements.len());
-    for (at, part) in parts.into_iter().enumerate() {
+    let mut args = Vec::new();
+    for (at, (form, rows)) in parts.into_iter().enumerate() {
         if at < main {
             let begin = if at == 0 { "WITH " } else { ", " };
             let _ = write!(text, "{begin}part{at} AS (");
         }
-        write_rows(part, &mut kept, text);
+        write_rows(form, rows, &mut args, text);
         match at + 1 {
             next if next < main => text.push(')'),
             next if next == main => text.push_str(") "),
@@ -36,68 +34,63 @@ pub(super) fn write(mut statements: Vec<Statement>, text: &mut String) -> Vec<Va
             "{and}SELECT subject, note, at FROM part{at} WHERE at IS NOT NULL"
         );
     }
-    let each = statements.into_iter().zip(kept);
-    each.flat_map(|((_, args), kept)| args.into_iter().take(kept))
-        .collect()
+    args
 }
 
-/// Who asks the same has the same answer.
-fn forget_repeated_questions(statements: &mut Vec<Statement>) {
-    let mut asked = Vec::new();
-    statements.retain(|statement| {
-        let is_repeated = asked.contains(statement);
-        if is_question(statement.0) && !is_repeated {
-            asked.push(statement.clone());
+/// A form, and statements that are rows of one part.
+type Part<'f> = (&'f Form, Vec<Statement>);
+
+/// The parts have no order of their own; in this one, the same ones make the same text.
+fn parts_of(statements: Vec<Statement>, forms: &Forms) -> Vec<Part<'_>> {
+    let mut alike: Vec<Part<'_>> = forms.all.iter().map(|form| (form, Vec::new())).collect();
+    for (statement, form) in statements.into_iter().zip(&forms.of) {
+        let (form, others) = &mut alike[*form];
+        // Who asks the same has the same answer.
+        if !(form.is_question() && others.contains(&statement)) {
+            others.push(statement);
         }
-        !is_repeated
-    });
-}
-
-/// Whether two statements differ in nothing but the row of their `VALUES`. To begin and end a part costs
-/// PostgreSQL more than a row does.
-fn may_be_rows_of_one(one: &Statement, next: &Statement) -> bool {
-    let ((sql, args), (next_sql, next_args)) = (one, next);
-    let Some((_, _, tail)) = around_row(sql).filter(|_| sql == next_sql) else {
-        return false;
-    };
-    numbers(tail).all(|number| args.get(number - 1) == next_args.get(number - 1))
-}
-
-/// A statement's text before the row of its `VALUES`, that row, and what follows.
-fn around_row(sql: &str) -> Option<(&str, &str, &str)> {
-    const VALUES: &str = "VALUES ";
-    let start = sql.find(VALUES)? + VALUES.len();
-    let mut depth = 0;
-    let end = sql[start..].find(|c| {
-        depth += match c {
-            '(' => 1,
-            ')' => -1,
-            _ => 0,
-        };
-        depth == 0
-    })?;
-    let (row, tail) = sql[start..].split_at(end + 1);
-    Some((&sql[..start], row, tail))
-}
-
-/// Writes statements that differ in their rows only, and adds how many arguments of each it has referred
-/// to. What follows the rows refers to the first one's.
-fn write_rows(part: &[Statement], kept: &mut Vec<usize>, text: &mut String) {
-    let (sql, args) = &part[0];
-    let first = kept.iter().sum();
-    let Some((head, row, tail)) = around_row(sql) else {
-        renumber(sql, first, text);
-        return kept.push(args.len());
-    };
-    text.push_str(head);
-    renumber(row, first, text);
-    kept.push(args.len());
-    for _ in &part[1..] {
-        text.push_str(", ");
-        renumber(row, kept.iter().sum(), text);
-        kept.push(numbers(row).max().unwrap_or(0));
     }
-    renumber(tail, first, text);
+    alike.sort_by_key(|(form, _)| (form.returns, form.sql));
+    let mut parts: Vec<Part<'_>> = Vec::new();
+    for (form, statements) in alike {
+        let mut last: Option<Vec<Statement>> = None;
+        for statement in statements {
+            let row = form.row.as_ref();
+            let is_row = |rows: &Vec<Statement>| {
+                row.is_some_and(|row| row.is_all_that_differs(&rows[0], &statement))
+            };
+            match &mut last {
+                Some(rows) if is_row(rows) => rows.push(statement),
+                _ => parts.extend(last.replace(vec![statement]).map(|rows| (form, rows))),
+            }
+        }
+        parts.extend(last.map(|rows| (form, rows)));
+    }
+    parts
+}
+
+/// Writes statements that differ in their rows only, and adds the arguments that it has referred to.
+/// What follows the rows refers to the first one's.
+fn write_rows(form: &Form, rows: Vec<Statement>, args: &mut Vec<Value>, text: &mut String) {
+    let first = args.len();
+    let Some(Row {
+        before, row, after, ..
+    }) = &form.row
+    else {
+        renumber(form.sql, first, text);
+        return args.extend(rows.into_iter().flat_map(|(_, values)| values));
+    };
+    let referred = numbers(row).max().unwrap_or(0);
+    text.push_str(before);
+    for (at, (_, values)) in rows.into_iter().enumerate() {
+        if at > 0 {
+            text.push_str(", ");
+        }
+        renumber(row, args.len(), text);
+        let kept = if at == 0 { values.len() } else { referred };
+        args.extend(values.into_iter().take(kept));
+    }
+    renumber(after, first, text);
 }
 
 /// The numbers of the parameters that a text refers to.

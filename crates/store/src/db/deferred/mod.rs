@@ -1,8 +1,12 @@
+mod form;
 mod message;
 
 use std::str::FromStr;
 
-use self::message::{numbers, write};
+use self::{
+    form::Forms,
+    message::{numbers, write},
+};
 use crate::value::Value;
 
 /// Statements whose result nobody waits for, and questions that are expected to have no row. PostgreSQL
@@ -45,6 +49,8 @@ impl FromStr for Note {
 /// How many of them one statement has at the most, as parts or rows of parts. Each combination is prepared
 /// once for each connection.
 const MOST_PARTS: usize = 160;
+/// What the text of a part takes, roughly.
+const ROOM: usize = 128;
 
 impl Deferred {
     pub(super) fn push(&mut self, sql: &'static str, args: Vec<Value>) {
@@ -90,21 +96,14 @@ impl Deferred {
     /// The next of them as one statement, of which they are parts, and its parameters. Those that would
     /// have to see earlier ones are left for another.
     pub(super) fn take_together(&mut self) -> (String, Vec<Value>) {
-        let rest = self.0.split_off(self.together());
-        let mut text = String::with_capacity(1_024);
-        let args = write(std::mem::replace(&mut self.0, rest), &mut text);
+        let most = self.0.len().min(MOST_PARTS);
+        let forms = Forms::of(&self.0[..most]);
+        let count = forms.first_that_sees(&self.0[..most]).unwrap_or(most);
+        let rest = self.0.split_off(count);
+        let parts = std::mem::replace(&mut self.0, rest);
+        let mut text = String::with_capacity(ROOM * count);
+        let args = write(parts, &forms, &mut text);
         (text, args)
-    }
-
-    /// How many of the first may be parts of one statement.
-    fn together(&self) -> usize {
-        let statements = &self.0[..self.0.len().min(MOST_PARTS)];
-        let sees = |later: usize| {
-            let earlier = &statements[..later];
-            earlier.iter().any(|it| must_see(&statements[later], it))
-        };
-        let cut = (1..statements.len()).find(|later| sees(*later));
-        cut.unwrap_or(statements.len())
     }
 }
 
@@ -118,21 +117,6 @@ fn is_question(sql: &str) -> bool {
 /// The table that an insertion is into; none of a question.
 fn table(insertion: &str) -> Option<&str> {
     insertion.strip_prefix(INSERT)?.split(' ').next()
-}
-
-/// Whether a statement reads what the earlier one inserts into, or may meet its very row.
-fn must_see(later: &Statement, earlier: &Statement) -> bool {
-    let Some(changed) = table(earlier.0) else {
-        return false;
-    };
-    let is_same_row = table(later.0) == Some(changed)
-        && later.0.contains(" ON CONFLICT ")
-        && later.1.first() == earlier.1.first();
-    let reads = later.0.match_indices(" FROM ").any(|(at, from)| {
-        let rest = &later.0[at + from.len()..];
-        rest.contains(changed)
-    });
-    is_same_row || reads
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! Gzip without doing again what is the same for many pages.
 //!
 //! Deflate blocks can be joined wherever one ends on a byte. What many pages have in common is most of
-//! a page, and compressed once; what lies between is compressed for each answer. No block refers to
-//! anything before its own text.
+//! a page, and compressed once; what lies between stands as it is. So the length of an answer tells
+//! nothing of whether something in it, such as a form's token, looks like what somebody else put into
+//! it (BREACH). Compressing the rest too would take longer than it saves: a page arrives with the first
+//! flight of segments (RFC 6928) either way, and compressors go through more memory than the processor
+//! has near it.
 
-use std::{cell::RefCell, fmt};
+use std::fmt;
 
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
@@ -14,13 +17,8 @@ const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 const END: [u8; 2] = [3, 0];
 /// More than compressing can add to what is short.
 const ROOM: usize = 256;
-/// What is shorter stands as it is: compressing it would take longer than sending it.
-const WORTH_IT: usize = 512;
-
-thread_local! {
-    // Making one takes longer than compressing what differs between pages.
-    static COMPRESS: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), false));
-}
+/// The longest text of a block as it is.
+const LONGEST: usize = u16::MAX as usize;
 
 /// A text that many pages have, compressed once. It writes itself in one piece.
 pub(crate) struct Packed {
@@ -32,8 +30,7 @@ pub(crate) struct Packed {
 impl Packed {
     pub(super) fn new(text: String) -> Self {
         let mut blocks = Vec::new();
-        let mut compress = Compress::new(Compression::best(), false);
-        run(&mut compress, &text, &mut blocks);
+        compress(&text, &mut blocks);
         Self {
             blocks,
             crc: crc_of(&text),
@@ -59,9 +56,10 @@ pub(super) struct Gzip {
 }
 
 impl Gzip {
-    /// With room for that many bytes.
-    pub(super) fn new(room: usize) -> Self {
-        let mut out = Vec::with_capacity(room + ROOM);
+    /// With room for texts of that length, and for `packed`.
+    pub(super) fn new<'p>(texts: usize, packed: impl Iterator<Item = &'p Packed>) -> Self {
+        let packed: usize = packed.map(|packed| packed.blocks.len()).sum();
+        let mut out = Vec::with_capacity(texts + packed + ROOM);
         out.extend_from_slice(&HEADER);
         Self {
             out,
@@ -70,7 +68,9 @@ impl Gzip {
     }
 
     pub(super) fn push(&mut self, text: &str) {
-        deflate(text, &mut self.out);
+        for block in text.as_bytes().chunks(LONGEST) {
+            store(block, &mut self.out);
+        }
         self.crc.update(text.as_bytes());
     }
 
@@ -94,28 +94,18 @@ fn crc_of(text: &str) -> Crc {
     crc
 }
 
-/// Blocks that refer to nothing before them and end on a byte.
-fn deflate(text: &str, out: &mut Vec<u8>) {
-    match u16::try_from(text.len()) {
-        Ok(0) => return,
-        Ok(len) if text.len() < WORTH_IT => return store(text, len, out),
-        _ => {}
-    }
-    COMPRESS.with_borrow_mut(|compress| {
-        compress.reset();
-        run(compress, text, out);
-    });
-}
-
 /// A block of text as it is: RFC 1951, 3.2.4.
-fn store(text: &str, len: u16, out: &mut Vec<u8>) {
+fn store(text: &[u8], out: &mut Vec<u8>) {
+    let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
     out.push(0);
-    out.extend_from_slice(&len.to_le_bytes());
-    out.extend_from_slice(&(!len).to_le_bytes());
-    out.extend_from_slice(text.as_bytes());
+    out.extend_from_slice(&length.to_le_bytes());
+    out.extend_from_slice(&(!length).to_le_bytes());
+    out.extend_from_slice(text);
 }
 
-fn run(compress: &mut Compress, text: &str, out: &mut Vec<u8>) {
+/// Blocks that refer to nothing before them and end on a byte.
+fn compress(text: &str, out: &mut Vec<u8>) {
+    let mut compress = Compress::new(Compression::best(), false);
     loop {
         let taken = usize::try_from(compress.total_in()).expect("a page fits into memory");
         let rest = &text.as_bytes()[taken..];

@@ -57,8 +57,15 @@ impl Written {
 
     /// As a gzip body.
     pub fn gzip(&self) -> Vec<u8> {
-        let length = self.0.iter().map(|part| part.text().len()).sum::<usize>();
-        let mut gzip = Gzip::new(length / 2);
+        let own = self.0.iter().map(|part| match part {
+            Part::Own(text) => text.len(),
+            Part::Common(_) => 0,
+        });
+        let common = self.0.iter().filter_map(|part| match part {
+            Part::Own(_) => None,
+            Part::Common(packed) => Some(&**packed),
+        });
+        let mut gzip = Gzip::new(own.sum(), common);
         for part in &self.0 {
             match part {
                 Part::Own(text) => gzip.push(text),

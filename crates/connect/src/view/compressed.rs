@@ -3,9 +3,9 @@
 //! Deflate blocks can be joined wherever one ends on a byte. What many pages have in common is most of
 //! a page, and compressed once; what lies between stands as it is. So the length of an answer tells
 //! nothing of whether something in it, such as a form's token, looks like what somebody else put into
-//! it (BREACH). Compressing the rest too would take longer than it saves: a page arrives with the first
-//! flight of segments (RFC 6928) either way, and compressors go through more memory than the processor
-//! has near it.
+//! it (BREACH). Compressing the rest too would take longer than it saves: the pages there are arrive with
+//! the first flight of segments (RFC 6928) either way, and compressors go through more memory than the
+//! processor has near it.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use flate2::{Compress, Compression, Crc, FlushCompress};
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 /// An empty last block.
 const END: [u8; 2] = [3, 0];
-/// More than compressing can add to what is short.
+/// More than compressing can add to what is short; and more than stands around and between the blocks.
 const ROOM: usize = 256;
 /// The longest text of a block as it is.
 const LONGEST: usize = u16::MAX as usize;

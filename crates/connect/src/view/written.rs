@@ -140,6 +140,7 @@ mod tests {
             vec![own(&"<p>Ünïcödé &amp; more</p>".repeat(9_000))],
             vec![own(&"x".repeat(511)), own(&"x".repeat(512))],
             vec![own(&"xy".repeat(32_767)), own(&"xy".repeat(32_768))],
+            vec![own(&"x".repeat(65_535)), own(&"é".repeat(40_000))],
             vec![common()],
             vec![
                 own("<style>"),

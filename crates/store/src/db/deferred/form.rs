@@ -1,5 +1,5 @@
-//! What the texts of deferred statements say about them. There are few texts and many statements, and
-//! a text is looked at once.
+//! What the texts of deferred statements say about them. There are few texts and many statements, so it
+//! is texts that are searched, and not each statement.
 
 use std::ptr;
 
@@ -32,7 +32,7 @@ impl Form {
         Self {
             sql,
             table: table(sql),
-            meets: sql.contains(" ON CONFLICT "),
+            meets: table(sql).is_some() && sql.contains(" ON CONFLICT "),
             returns: is_question(sql) || sql.contains(" RETURNING "),
             row: Row::of(sql),
         }
@@ -84,6 +84,11 @@ impl Row {
     }
 }
 
+/// Whether two texts are one; hardly ever by comparing them.
+fn is_same(one: &str, other: &str) -> bool {
+    ptr::eq(one, other) || one == other
+}
+
 /// The forms of some statements.
 pub(super) struct Forms {
     pub(super) all: Vec<Form>,
@@ -98,7 +103,7 @@ impl Forms {
             of: Vec::with_capacity(statements.len()),
         };
         for (sql, _) in statements {
-            let known = forms.all.iter().position(|form| ptr::eq(form.sql, *sql));
+            let known = forms.all.iter().position(|form| is_same(form.sql, sql));
             let at = known.unwrap_or_else(|| {
                 forms.all.push(Form::of(sql));
                 forms.all.len() - 1

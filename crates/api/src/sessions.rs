@@ -191,11 +191,14 @@ fn intent(fields: &mut Fields) -> Option<Intent> {
         Some(IntentKind::ViewSubscription) => {
             fields.required("viewSubscription", object(view_subscription))?
         }
-        _ => {
-            // Whether the rest fits cannot be said without a type.
+        other => {
+            // Whether the rest fits cannot be said without a type that is served.
             IntentKind::ALL
                 .iter()
                 .for_each(|it| fields.ignore(it.as_str()));
+            if other.is_some() {
+                fields.refuse("type", "is not served.");
+            }
             return None;
         }
     };

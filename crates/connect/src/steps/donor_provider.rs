@@ -46,23 +46,18 @@ pub async fn save(posted: Posted) -> Result<Response, Fail> {
 }
 
 fn render(at: &StepVisit, feedback: &Feedback) -> Response {
-    let frame = at.visit.frame();
     let listed = donors(&at.porting).filter(|donor| !donor.is_other());
-    let stored = at.porting.details.donor_provider.clone();
-    let view = view::DonorProvider {
-        frame,
-        step: at.frame_of_step(),
-        donor_provider: SelectInput {
-            choices: listed
-                .map(|donor| Choice::new(donor.id, donor.name))
-                .collect(),
-            selected: stored,
-            note: feedback.note(Control::DonorProvider),
-        },
-        not_listed: donors(&at.porting)
-            .find(|donor| donor.is_other())
-            .map(|donor| donor.id.to_owned()),
+    let input = SelectInput {
+        choices: listed
+            .map(|donor| Choice::new(donor.id, donor.name))
+            .collect(),
+        selected: at.porting.details.donor_provider.clone(),
+        note: feedback.note(Control::DonorProvider),
     };
+    let other = donors(&at.porting).find(|donor| donor.is_other());
+    let not_listed = other.map(|donor| donor.id);
+    let (frame, step) = (at.visit.frame(), at.frame_of_step());
+    let view = view::DonorProvider::new(frame, step, input, not_listed);
     page(feedback.status(), &view)
 }
 

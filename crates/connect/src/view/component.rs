@@ -1,11 +1,15 @@
 //! The parts that forms are made of. Pages make them from the public structs of
 //! [`crate::view::form`]; each renders its own piece of HTML, and templates insert them unescaped.
 
+use std::sync::Arc;
+
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use crate::view::compressed::Packed;
 use crate::view::form::{CheckInput, Choice, Saved, SelectInput, TextInput};
 use crate::view::frame::Frame;
+use crate::view::options::Options;
 use crate::view::problem::Control;
 
 /// The words at a control.
@@ -60,13 +64,11 @@ pub(crate) struct Select {
 pub(crate) struct Radios {
     id: &'static str,
     legend: String,
-    choices: Vec<Choice>,
-    /// The option that stays when a search finds nothing.
-    pub last: Option<Choice>,
-    selected: Option<String>,
+    options: Vec<Options>,
+    last: Option<Options>,
     remark: Option<Remark>,
     /// A long list in a box of its own, which the script can search.
-    pub searchable: bool,
+    searchable: bool,
     search: String,
     none_found: String,
 }
@@ -206,12 +208,31 @@ impl Select {
 
 impl Radios {
     pub(crate) fn new(frame: &Frame, control: Control, input: &SelectInput) -> Self {
+        Self::of(frame, control, input, Options::short(control.name(), input))
+    }
+
+    /// A list that the script can search, the same for everybody, and the option that stays when a
+    /// search finds nothing.
+    pub(crate) fn long(
+        frame: &Frame,
+        control: Control,
+        input: &SelectInput,
+        last: Option<&Choice>,
+    ) -> Self {
+        let id = control.name();
+        Self {
+            last: last.map(|choice| Options::last(id, choice, input)),
+            searchable: true,
+            ..Self::of(frame, control, input, Options::long(id, input))
+        }
+    }
+
+    fn of(frame: &Frame, control: Control, input: &SelectInput, options: Vec<Options>) -> Self {
         Self {
             id: control.name(),
             legend: frame.t(control.label_key()),
-            choices: input.choices.clone(),
+            options,
             last: None,
-            selected: input.selected.clone(),
             remark: input.note.remark(frame),
             searchable: false,
             search: frame.t("donor-search"),
@@ -219,22 +240,12 @@ impl Radios {
         }
     }
 
-    fn is_selected(&self, choice: &Choice) -> bool {
-        self.selected.as_deref() == Some(choice.value.as_str())
-    }
-
-    /// The first option has the plain id, so that the summary's link lands on it.
-    fn option_id(&self, position: &usize) -> String {
-        if *position == 0 {
-            self.id.to_owned()
-        } else {
-            format!("{}-{position}", self.id)
-        }
-    }
-
-    /// The id of the option that stays.
-    fn last_id(&self) -> String {
-        self.option_id(&self.choices.len())
+    /// What many pages have in common of it.
+    pub(crate) fn common(&self) -> impl Iterator<Item = &Arc<Packed>> {
+        self.options.iter().filter_map(|options| match options {
+            Options::Own(_) => None,
+            Options::Common(packed) => Some(packed),
+        })
     }
 
     fn is_invalid(&self) -> bool {

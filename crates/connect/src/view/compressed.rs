@@ -21,7 +21,7 @@ const ROOM: usize = 256;
 const LONGEST: usize = u16::MAX as usize;
 
 /// A text that many pages have, compressed once. It writes itself in one piece.
-pub(crate) struct Packed {
+pub struct Packed {
     text: String,
     blocks: Vec<u8>,
     crc: Crc,

@@ -24,6 +24,7 @@ mod ending;
 mod entry;
 mod form;
 mod frame;
+mod options;
 mod outcome;
 mod overview;
 mod palette;
@@ -92,7 +93,6 @@ pages!(
     Address,
     CarrierDetails,
     Declined,
-    DonorProvider,
     DonorProviderApproval,
     Expired,
     HolderDetails,

@@ -2,11 +2,15 @@
 //!
 //! An `Option` field that is `None` is not asked on that page.
 
+use std::sync::Arc;
+
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use crate::view::Page;
 use crate::view::component::{Checkbox, Field, Radios, Remark};
-use crate::view::form::{BirthdayInput, CheckInput, Choice, SelectInput, TextInput};
+use crate::view::compressed::Packed;
+use crate::view::form::{BirthdayInput, CheckInput, Choice, Note, SelectInput, TextInput};
 use crate::view::frame::Frame;
 use crate::view::problem::Control;
 use crate::view::step::{Remarks, Step};
@@ -19,10 +23,8 @@ pub struct DonorProvider {
     pub frame: Frame,
     /// The step.
     pub step: Step,
-    /// The carriers, sorted by name, without "Other".
-    pub donor_provider: SelectInput,
-    /// Value of "My carrier is not listed": the id of the shipped service provider "Other".
-    pub not_listed: Option<String>,
+    note: Note,
+    radios: Radios,
 }
 
 /// `holderDetails`: who the account holder is.
@@ -83,22 +85,38 @@ pub(crate) fn donor_name(frame: &Frame, donor: Option<&str>) -> String {
     donor.map_or_else(|| frame.t("donor-unknown"), str::to_owned)
 }
 
+impl Page for DonorProvider {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
+    /// The list is much longer than what else is on the page.
+    fn common(&self) -> Vec<&Arc<Packed>> {
+        self.radios.common().collect()
+    }
+}
+
 impl DonorProvider {
+    /// `donors`: the carriers, sorted by name, without "Other". `not_listed`: the value of "My carrier
+    /// is not listed", the id of the shipped service provider "Other".
+    pub fn new(frame: Frame, step: Step, donors: SelectInput, not_listed: Option<&str>) -> Self {
+        let last = not_listed.map(|id| Choice::new(id, frame.t("donor-not-listed")));
+        let radios = Radios::long(&frame, Control::DonorProvider, &donors, last.as_ref());
+        Self {
+            frame,
+            step,
+            note: donors.note,
+            radios,
+        }
+    }
+
     fn title(&self) -> String {
         self.step.title(&self.frame, "donor-provider-title")
     }
 
     fn remarks(&self) -> Remarks {
-        let note = &self.donor_provider.note;
-        Remarks::collect(&self.frame, &[(Control::DonorProvider, Some(note))])
-    }
-
-    fn radios(&self) -> Radios {
-        let mut radios = Radios::new(&self.frame, Control::DonorProvider, &self.donor_provider);
-        let not_listed = self.not_listed.as_ref();
-        radios.last = not_listed.map(|id| Choice::new(id, self.frame.t("donor-not-listed")));
-        radios.searchable = true;
-        radios
+        let notes = [(Control::DonorProvider, Some(&self.note))];
+        Remarks::collect(&self.frame, &notes)
     }
 }
 

@@ -18,6 +18,11 @@ const ROOM: usize = 4 * 1_024;
 pub trait Page: Template {
     /// What is around it.
     fn frame(&self) -> &Frame;
+
+    /// What else it has in common with many pages.
+    fn common(&self) -> Vec<&Arc<Packed>> {
+        Vec::new()
+    }
 }
 
 /// A page, or another text, that is ready to be sent.
@@ -32,8 +37,10 @@ impl Written {
     /// Renders a page.
     pub fn of(page: &impl Page) -> Self {
         let colors = page.frame().colors();
+        let mut common = page.common();
+        common.extend([&colors, &*RULES, &*SCRIPT, &*FRAMED_SCRIPT]);
         let mut writer = Writer {
-            common: [&colors, &RULES, &SCRIPT, &FRAMED_SCRIPT],
+            common,
             own: String::with_capacity(ROOM),
             parts: Vec::with_capacity(8),
         };
@@ -88,7 +95,7 @@ impl Part {
 /// Takes what a template writes, and knows what is common by where it lies in memory: nothing that
 /// somebody typed can be taken for it.
 struct Writer<'c> {
-    common: [&'c Arc<Packed>; 4],
+    common: Vec<&'c Arc<Packed>>,
     own: String,
     parts: Vec<Part>,
 }
@@ -103,9 +110,9 @@ impl Writer<'_> {
 
 impl fmt::Write for Writer<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut common = self.common.into_iter();
+        let mut common = self.common.iter();
         match common.find(|packed| ptr::eq(packed.text(), text)) {
-            Some(packed) => {
+            Some(&packed) => {
                 self.end_own();
                 self.parts.push(Part::Common(packed.clone()));
             }
@@ -182,7 +189,7 @@ mod tests {
     #[test]
     fn a_copy_of_what_is_common_is_the_pages_own() {
         let mut writer = Writer {
-            common: [&RULES; 4],
+            common: vec![&RULES],
             own: String::new(),
             parts: Vec::new(),
         };

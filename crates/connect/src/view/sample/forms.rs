@@ -1,5 +1,7 @@
 //! The pages with forms, up to the account holder.
 
+use portico_domain::{country::Country, service_provider};
+
 use crate::view::sample::{Sample, frame, framed_frame, other_frame};
 use crate::view::*;
 
@@ -83,49 +85,26 @@ fn intro(theme: Theme) -> Vec<Sample> {
 }
 
 fn donor(theme: Theme) -> Vec<Sample> {
-    let names = [
-        "AT&T",
-        "AT&T Prepaid",
-        "Boost Mobile",
-        "Consumer Cellular",
-        "Cricket",
-        "Google Fi",
-        "Metro by T-Mobile",
-        "Mint Mobile",
-        "Red Pocket",
-        "Simple Mobile",
-        "Spectrum Mobile",
-        "Straight Talk",
-        "T-Mobile",
-        "T-Mobile Prepaid",
-        "Tello",
-        "Ting",
-        "Total Wireless",
-        "Tracfone",
-        "UScellular",
-        "US Mobile",
-        "Verizon",
-        "Verizon Prepaid",
-        "Visible",
-        "Xfinity Mobile",
-    ];
-    let choices: Vec<Choice> = names
+    let (listed, other): (Vec<_>, Vec<_>) = service_provider::all()
         .iter()
-        .map(|name| Choice::new(format!("svp_{}", name.len()), *name))
-        .collect();
-    let of = |note, selected: Option<&str>| DonorProvider {
-        frame: frame(theme),
-        step: step(1),
-        donor_provider: SelectInput {
+        .filter(|donor| donor.country == Country::US)
+        .partition(|donor| !donor.is_other());
+    let choices = listed.iter().map(|it| Choice::new(it.id, it.name));
+    let choices: Vec<Choice> = choices.collect();
+    let other = other.first().map(|donor| donor.id);
+    let of = |note, selected: Option<&str>| {
+        let input = SelectInput {
             choices: choices.clone(),
             selected: selected.map(str::to_owned),
             note,
-        },
-        not_listed: Some("svp_other".to_owned()),
+        };
+        DonorProvider::new(frame(theme), step(1), input, other)
     };
+    let middle = choices.get(choices.len() / 2).map(|it| it.value.as_str());
     let missing = Note::Error(Problem::Missing(Control::DonorProvider));
     vec![
-        page("donor", "donorProvider", &of(Note::None, Some("svp_other"))),
+        page("donor", "donorProvider", &of(Note::None, other)),
+        page("donor-chosen", "donorProvider", &of(Note::None, middle)),
         page("donor-error", "donorProvider", &of(missing, None)),
     ]
 }

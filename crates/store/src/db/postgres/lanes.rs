@@ -11,10 +11,11 @@ use std::{
 
 use super::Operation;
 
-/// How many lanes there are while none is busy for long: one gathers and asks while another commits, and
-/// one may be longer. More would make groups smaller, each of which costs the database about as much, and lanes meet more
-/// often.
-const LANES: usize = 3;
+/// How many lanes there are while none is busy for long: one gathers and asks while another commits.
+const LANES: usize = 2;
+/// How many operations have to wait for one lane more. Each group costs the database about as much,
+/// however small it is, and lanes meet more often.
+const MANY: usize = 12;
 
 /// The queue and its lanes. Cheap to clone.
 #[derive(Clone)]
@@ -39,6 +40,13 @@ pub(super) struct Lane {
     is_open: bool,
 }
 
+impl State {
+    /// How many lanes are worth having.
+    fn lanes(&self) -> usize {
+        LANES + usize::from(self.waiting.len() >= MANY)
+    }
+}
+
 impl Lanes {
     pub(super) fn new(most: usize) -> Self {
         let state = Arc::default();
@@ -51,7 +59,8 @@ impl Lanes {
         let number = state.next;
         state.next += 1;
         state.waiting.push_back((number, operation));
-        self.open(state, LANES.min(self.most))
+        let lanes = state.lanes();
+        self.open(state, lanes.min(self.most))
     }
 
     /// One more lane, if somebody waits.
@@ -104,7 +113,7 @@ impl Lane {
     /// one is closed, and who comes next may open another.
     pub(super) fn first(&mut self) -> Option<Box<dyn Operation>> {
         let mut state = self.lanes.state();
-        let first = match state.open > LANES {
+        let first = match state.open > state.lanes() {
             true => None,
             false => state.waiting.pop_front().map(|(_, operation)| operation),
         };

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_syntax::ast::PatternElement;
 use unic_langid::LanguageIdentifier;
 
 /// The files of one language.
@@ -91,14 +92,19 @@ impl Texts {
 
     /// A message without variables.
     pub fn get(&self, key: &str) -> String {
-        self.get_args(key, &[])
+        self.get_with(key, FluentArgs::new)
     }
 
     /// A message with its variables.
+    pub fn get_args(&self, key: &str, args: &[(&str, FluentValue<'_>)]) -> String {
+        self.get_with(key, || args.iter().cloned().collect())
+    }
+
+    /// A message with variables that are made when it has any.
     ///
     /// A key that is not in the catalogue gives the key itself, and a missing variable its name: a
     /// page with a flaw is better than none. Debug builds panic instead, so that tests see it.
-    pub fn get_args(&self, key: &str, args: &[(&str, FluentValue<'_>)]) -> String {
+    pub fn get_with<'a>(&self, key: &str, args: impl FnOnce() -> FluentArgs<'a>) -> String {
         let Some(pattern) = self
             .bundle
             .get_message(key)
@@ -107,11 +113,13 @@ impl Texts {
             debug_assert!(false, "no message {key} in {}", self.code);
             return key.to_owned();
         };
-        let args: FluentArgs<'_> = args.iter().cloned().collect();
+        if let [PatternElement::TextElement { value }] = &pattern.elements[..] {
+            return (*value).to_owned();
+        }
         let mut errors = Vec::new();
         let text = self
             .bundle
-            .format_pattern(pattern, Some(&args), &mut errors)
+            .format_pattern(pattern, Some(&args()), &mut errors)
             .into_owned();
         debug_assert!(
             errors.is_empty(),

@@ -1,5 +1,7 @@
 //! What every page has in common: language, brand, theme, help, and the sentence at its top.
 
+use std::iter;
+
 use fluent_bundle::FluentValue;
 
 use crate::text::Texts;
@@ -183,9 +185,10 @@ impl Frame {
 
     /// A message with further variables; `$brand` is always there.
     pub fn t_with(&self, key: &str, args: &[(&str, FluentValue<'_>)]) -> String {
-        let mut all = vec![("brand", FluentValue::from(self.brand_name()))];
-        all.extend(args.iter().cloned());
-        self.texts.get_args(key, &all)
+        self.texts.get_with(key, || {
+            let brand = ("brand", FluentValue::from(self.brand_name()));
+            iter::once(brand).chain(args.iter().cloned()).collect()
+        })
     }
 
     /// A message with one text variable.

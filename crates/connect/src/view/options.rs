@@ -12,8 +12,8 @@ use quick_cache::sync::Cache;
 use crate::view::compressed::Packed;
 use crate::view::form::{Choice, SelectInput};
 
-/// Twice the carriers of the longest list: what stands before and after each when it is selected.
-const RUNS: usize = 256;
+/// More than twice the carriers of all countries: what stands before and after each when it is selected.
+const RUNS: usize = 512;
 
 static PACKED: LazyLock<Cache<String, Arc<Packed>>> = LazyLock::new(|| Cache::new(RUNS));
 
@@ -53,7 +53,9 @@ impl Options {
         vec![Self::Own(own.collect())]
     }
 
-    /// All of a long group that is the same for everybody, but for the selected one.
+    /// All of a long group that is the same for everybody, but for the selected one, which stands by
+    /// itself: what is compressed holds nothing of a visitor. How long it is does tell, roughly, where
+    /// it was parted.
     pub(super) fn long(name: &'static str, input: &SelectInput) -> Vec<Self> {
         let mut parts = Vec::with_capacity(3);
         let mut run = String::new();
@@ -114,5 +116,39 @@ fn id(name: &'static str, position: usize) -> String {
         name.to_owned()
     } else {
         format!("{name}-{position}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_group_is_written_like_a_short_one_and_has_nothing_of_a_visitor_in_common() {
+        let values = ["svp_a", "svp_b", "svp_c"];
+        let choices = values.map(|value| Choice::new(value, "Tom & \"Jerry\""));
+        for selected in [None, Some("svp_other")]
+            .into_iter()
+            .chain(values.map(Some))
+        {
+            let input = SelectInput {
+                choices: choices.to_vec(),
+                selected: selected.map(str::to_owned),
+                ..SelectInput::default()
+            };
+            let html = |parts: &[Options]| parts.iter().map(Options::to_string).collect::<String>();
+            let long = Options::long("donorProvider", &input);
+            let short = html(&Options::short("donorProvider", &input));
+            assert_eq!(html(&long), short);
+            let is_listed = selected.is_some_and(|it| values.contains(&it));
+            assert_eq!(short.matches(" checked").count(), usize::from(is_listed));
+            let common = long.iter().filter(|it| matches!(it, Options::Common(_)));
+            assert!(common.clone().count() >= 1);
+            assert!(
+                common
+                    .into_iter()
+                    .all(|it| !it.to_string().contains(" checked"))
+            );
+        }
     }
 }

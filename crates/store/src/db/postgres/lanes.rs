@@ -11,10 +11,11 @@ use std::{
 
 use super::Operation;
 
-/// How many lanes there are while none is busy for long: one gathers and asks while another commits.
+/// How many lanes there are while none is busy for long and fewer than [`MANY`] wait: one gathers and
+/// asks while another commits.
 const LANES: usize = 2;
-/// How many operations have to wait for one lane more. Each group costs the database about as much,
-/// however small it is, and lanes meet more often.
+/// How many operations have to wait for one lane more. With more lanes groups are smaller, each costs the
+/// database about as much, and lanes meet more often; see docs/PERFORMANCE.md.
 const MANY: usize = 12;
 
 /// The queue and its lanes. Cheap to clone.
@@ -109,8 +110,8 @@ impl Lane {
         }
     }
 
-    /// The first operation of a new group. Nobody waits, or there are more lanes than usual: then this
-    /// one is closed, and who comes next may open another.
+    /// The first operation of a new group. Nobody waits, or there are more lanes than are worth having:
+    /// then this one is closed, and the others or [`Lanes::rescue`] take those who wait.
     pub(super) fn first(&mut self) -> Option<Box<dyn Operation>> {
         let mut state = self.lanes.state();
         let first = match state.open > state.lanes() {
@@ -146,5 +147,39 @@ impl Drop for Lane {
         if self.is_open {
             self.lanes.state().open -= 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::{StoreError, db::operation::operation};
+
+    fn some_operation() -> Box<dyn Operation> {
+        let nothing =
+            operation::<(), StoreError, _>(|_| Box::pin(async { Ok(()) }), Instant::now());
+        nothing.0
+    }
+
+    #[test]
+    fn a_third_lane_is_opened_for_many_and_closed_when_few_are_left() {
+        let lanes = Lanes::new(8);
+        let mut open: Vec<Lane> = Vec::new();
+        let put = || lanes.put(some_operation()).map(|(lane, _)| lane);
+        open.extend([put(), put()].into_iter().flatten());
+        assert_eq!(open.len(), 2, "one for each of the first");
+        let more: Vec<_> = (0..MANY).map(|_| put()).collect();
+        let opened: Vec<_> = more.iter().map(Option::is_some).collect();
+        assert_eq!(opened, [vec![false; MANY - 1], vec![true]].concat());
+        open.extend(more.into_iter().flatten());
+        assert_eq!(lanes.waiting(), MANY - 1);
+        assert!(open[0].first().is_none(), "three are too many for so few");
+        assert!(open[1].first().is_some() && open[2].first().is_some());
+        assert_eq!(lanes.waiting(), MANY - 3);
+        assert!(lanes.rescue().is_some(), "both may be busy for long");
+        open.clear();
+        assert!(lanes.are_idle());
     }
 }

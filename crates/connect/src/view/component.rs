@@ -9,8 +9,9 @@ use askama::filters::HtmlSafe;
 use crate::view::compressed::Packed;
 use crate::view::form::{CheckInput, Choice, Saved, SelectInput, TextInput};
 use crate::view::frame::Frame;
-use crate::view::options::Options;
+use crate::view::options;
 use crate::view::problem::Control;
+use crate::view::written::Part;
 
 /// The words at a control.
 pub(crate) struct Remark {
@@ -64,8 +65,8 @@ pub(crate) struct Select {
 pub(crate) struct Radios {
     id: &'static str,
     legend: String,
-    options: Vec<Options>,
-    last: Option<Options>,
+    options: Vec<Part>,
+    last: Option<String>,
     remark: Option<Remark>,
     /// A long list in a box of its own, which the script can search.
     searchable: bool,
@@ -208,7 +209,7 @@ impl Select {
 
 impl Radios {
     pub(crate) fn new(frame: &Frame, control: Control, input: &SelectInput) -> Self {
-        Self::of(frame, control, input, Options::short(control.name(), input))
+        Self::of(frame, control, input, options::short(control.name(), input))
     }
 
     /// A list that the script can search, the same for everybody, and the option that stays when a
@@ -221,13 +222,13 @@ impl Radios {
     ) -> Self {
         let id = control.name();
         Self {
-            last: last.map(|choice| Options::last(id, choice, input)),
+            last: last.map(|choice| options::last(id, choice, input)),
             searchable: true,
-            ..Self::of(frame, control, input, Options::long(id, input))
+            ..Self::of(frame, control, input, options::long(id, input))
         }
     }
 
-    fn of(frame: &Frame, control: Control, input: &SelectInput, options: Vec<Options>) -> Self {
+    fn of(frame: &Frame, control: Control, input: &SelectInput, options: Vec<Part>) -> Self {
         Self {
             id: control.name(),
             legend: frame.t(control.label_key()),
@@ -242,9 +243,9 @@ impl Radios {
 
     /// What many pages have in common of it.
     pub(crate) fn common(&self) -> impl Iterator<Item = &Arc<Packed>> {
-        self.options.iter().filter_map(|options| match options {
-            Options::Own(_) => None,
-            Options::Common(packed) => Some(packed),
+        self.options.iter().filter_map(|part| match part {
+            Part::Own(_) => None,
+            Part::Common(packed) => Some(packed),
         })
     }
 

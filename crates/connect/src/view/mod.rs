@@ -1,7 +1,7 @@
 //! The pages as pure functions: a struct of plain values in, HTML out.
 //!
-//! Nothing here but the samples knows of HTTP, of the database or of other Portico crates. Handlers fill one of the
-//! page structs and call [`html`]; everything typed by people is escaped on the way out.
+//! Nothing here but the samples knows of HTTP, of the database or of other Portico crates. Handlers
+//! fill one of the page structs and call [`html`]; everything typed by people is escaped on the way out.
 //!
 //! What every page keeps to, and its tests check:
 //! * one `<main data-step="…">`, one `h1`, and one element with `data-primary` (none on an `expired`

@@ -2,7 +2,6 @@
 
 use std::{
     convert::Infallible,
-    fmt,
     sync::{Arc, LazyLock},
 };
 
@@ -11,6 +10,7 @@ use quick_cache::sync::Cache;
 
 use crate::view::compressed::Packed;
 use crate::view::form::{Choice, SelectInput};
+use crate::view::written::Part;
 
 /// More than twice the carriers of all countries: what stands before and after each when it is selected.
 const RUNS: usize = 512;
@@ -20,88 +20,63 @@ static PACKED: LazyLock<Cache<String, Arc<Packed>>> = LazyLock::new(|| Cache::ne
 /// One option.
 #[derive(Template)]
 #[template(path = "part/option.html")]
-struct Opt<'c> {
+struct RadioOption<'c> {
     id: String,
     name: &'static str,
     choice: &'c Choice,
     is_selected: bool,
+    /// It stands behind the listed ones.
     is_last: bool,
 }
 
-/// Options that stand one after the other, as HTML.
-pub(crate) enum Options {
-    /// Written for this page.
-    Own(String),
-    /// What everybody is offered.
-    Common(Arc<Packed>),
+/// All options of a group that is short.
+pub(super) fn short(name: &'static str, input: &SelectInput) -> Vec<Part> {
+    let choices = input.choices.iter().enumerate();
+    let all = choices.map(|(position, choice)| option(name, position, choice, input));
+    vec![Part::Own(all.collect())]
 }
 
-impl fmt::Display for Options {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Own(html) => f.write_str(html),
-            Self::Common(packed) => packed.fmt(f),
+/// All options of a long group that is the same for everybody, but for the selected one, which stands
+/// by itself: what is compressed holds nothing of a visitor. How long it is does tell, roughly, where it
+/// was parted.
+pub(super) fn long(name: &'static str, input: &SelectInput) -> Vec<Part> {
+    let mut parts = Vec::with_capacity(3);
+    let mut run = String::new();
+    for (position, choice) in input.choices.iter().enumerate() {
+        let html = option(name, position, choice, input);
+        if is_selected(choice, input) {
+            parts.extend(common(std::mem::take(&mut run)));
+            parts.push(Part::Own(html));
+        } else {
+            run.push_str(&html);
         }
     }
+    parts.extend(common(run));
+    parts
 }
 
-impl Options {
-    /// All of a group that is short.
-    pub(super) fn short(name: &'static str, input: &SelectInput) -> Vec<Self> {
-        let choices = input.choices.iter().enumerate();
-        let own = choices.map(|(position, choice)| option(name, position, choice, input));
-        vec![Self::Own(own.collect())]
-    }
-
-    /// All of a long group that is the same for everybody, but for the selected one, which stands by
-    /// itself: what is compressed holds nothing of a visitor. How long it is does tell, roughly, where
-    /// it was parted.
-    pub(super) fn long(name: &'static str, input: &SelectInput) -> Vec<Self> {
-        let mut parts = Vec::with_capacity(3);
-        let mut run = String::new();
-        for (position, choice) in input.choices.iter().enumerate() {
-            let html = option(name, position, choice, input);
-            if is_selected(choice, input) {
-                parts.extend(common(std::mem::take(&mut run)));
-                parts.push(Self::Own(html));
-            } else {
-                run.push_str(&html);
-            }
-        }
-        parts.extend(common(run));
-        parts
-    }
-
-    /// The one that stays when a search in a long group finds nothing.
-    pub(super) fn last(name: &'static str, choice: &Choice, input: &SelectInput) -> Self {
-        let option = Opt {
-            id: id(name, input.choices.len()),
-            name,
-            choice,
-            is_selected: is_selected(choice, input),
-            is_last: true,
-        };
-        Self::Own(option.to_string())
-    }
+/// The option that stays when a search in a long group finds nothing.
+pub(super) fn last(name: &'static str, choice: &Choice, input: &SelectInput) -> String {
+    option(name, input.choices.len(), choice, input)
 }
 
-fn common(html: String) -> Option<Options> {
+fn common(html: String) -> Option<Part> {
     if html.is_empty() {
         return None;
     }
     let Ok(packed) = PACKED.get_or_insert_with(html.as_str(), || {
         Ok::<_, Infallible>(Arc::new(Packed::new(html.clone())))
     });
-    Some(Options::Common(packed))
+    Some(Part::Common(packed))
 }
 
 fn option(name: &'static str, position: usize, choice: &Choice, input: &SelectInput) -> String {
-    let option = Opt {
+    let option = RadioOption {
         id: id(name, position),
         name,
         choice,
         is_selected: is_selected(choice, input),
-        is_last: false,
+        is_last: position == input.choices.len(),
     };
     option.to_string()
 }
@@ -136,19 +111,15 @@ mod tests {
                 selected: selected.map(str::to_owned),
                 ..SelectInput::default()
             };
-            let html = |parts: &[Options]| parts.iter().map(Options::to_string).collect::<String>();
-            let long = Options::long("donorProvider", &input);
-            let short = html(&Options::short("donorProvider", &input));
-            assert_eq!(html(&long), short);
+            let html = |parts: &[Part]| parts.iter().map(Part::text).collect::<String>();
+            let parts = long("donorProvider", &input);
+            let whole = html(&short("donorProvider", &input));
+            assert_eq!(html(&parts), whole);
             let is_listed = selected.is_some_and(|it| values.contains(&it));
-            assert_eq!(short.matches(" checked").count(), usize::from(is_listed));
-            let common = long.iter().filter(|it| matches!(it, Options::Common(_)));
+            assert_eq!(whole.matches(" checked").count(), usize::from(is_listed));
+            let common = parts.iter().filter(|it| matches!(it, Part::Common(_)));
             assert!(common.clone().count() >= 1);
-            assert!(
-                common
-                    .into_iter()
-                    .all(|it| !it.to_string().contains(" checked"))
-            );
+            assert!(common.into_iter().all(|it| !it.text().contains(" checked")));
         }
     }
 }

@@ -28,8 +28,11 @@ pub trait Page: Template {
 /// A page, or another text, that is ready to be sent.
 pub struct Written(Vec<Part>);
 
-enum Part {
+/// A piece of a page.
+pub(crate) enum Part {
+    /// As it is.
     Own(String),
+    /// What many pages have.
     Common(Arc<Packed>),
 }
 
@@ -83,8 +86,14 @@ impl Written {
     }
 }
 
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
 impl Part {
-    fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         match self {
             Self::Own(text) => text,
             Self::Common(packed) => packed.text(),

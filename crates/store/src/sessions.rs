@@ -124,16 +124,14 @@ pub async fn overdue(tx: &mut Tx, limit: u32) -> Result<Vec<ConnectSession>, Sto
 }
 
 pub(crate) fn session(row: &Row) -> Result<ConnectSession, StoreError> {
-    let callback_url = row.text_or_null("callback_url")?;
-    let callback_url = callback_url
-        .map(|url| CallbackUrl::from_stored(&url))
-        .transpose();
     Ok(ConnectSession {
         id: row.parse("id")?,
         project: row.text("project")?,
         user: row.parse_or_null("user_id")?,
         intent: intent(row)?,
-        callback_url: callback_url.map_err(|_| row.corrupt("callback_url"))?,
+        callback_url: row
+            .text_or_null("callback_url")?
+            .map(CallbackUrl::from_stored),
         theme: row
             .text_or_null("theme")?
             .and_then(|theme| Theme::parse(&theme)),

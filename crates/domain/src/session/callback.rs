@@ -107,8 +107,7 @@ impl CallbackUrl {
         let url = Url::parse(text).map_err(|_| CallbackUrlError::NotAbsolute)?;
         let scheme = url.scheme();
         let after_scheme = text.get(scheme.len() + 1..).unwrap_or_default();
-        let is_web = matches!(scheme, "http" | "https");
-        if is_web && !after_scheme.starts_with("//") || !after_scheme.starts_with('/') {
+        if is_web(&url) && !after_scheme.starts_with("//") || !after_scheme.starts_with('/') {
             return Err(CallbackUrlError::NotAbsolute);
         }
         if FORBIDDEN_SCHEMES.contains(&scheme) || scheme == "http" && !is_loopback(&url) {
@@ -121,12 +120,8 @@ impl CallbackUrl {
     }
 
     /// One that was checked when it was stored, by the rules of that time.
-    ///
-    /// # Errors
-    /// It is no URL at all.
-    pub fn from_stored(text: &str) -> Result<Self, CallbackUrlError> {
-        let parsed = Url::parse(text).map_err(|_| CallbackUrlError::NotAbsolute);
-        parsed.map(|_| Self(text.to_owned()))
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
     }
 
     /// The URL as the integrator wrote it.
@@ -163,22 +158,26 @@ impl CallbackUrl {
 
     /// What to call the destination: the host, or an app's scheme.
     pub fn destination(&self) -> String {
-        let url = self.url();
-        match (self.is_web(), url.host_str()) {
-            (true, Some(host)) => host.to_owned(),
-            _ => url.scheme().to_owned(),
+        match self.url() {
+            None => self.0.clone(),
+            Some(url) => {
+                let host = url.host_str().filter(|_| is_web(&url));
+                host.unwrap_or(url.scheme()).to_owned()
+            }
         }
     }
 
     /// Whether it opens in a browser rather than in an app.
     pub fn is_web(&self) -> bool {
-        matches!(self.url().scheme(), "http" | "https")
+        self.url().is_some_and(|url| is_web(&url))
     }
 
     /// Whether it leads to `origin`: scheme, host and port of a web address, or an app's scheme.
     pub fn has_origin(&self, origin: &str) -> bool {
-        let url = self.url();
-        if self.is_web() {
+        let Some(url) = self.url() else {
+            return false;
+        };
+        if is_web(&url) {
             Url::parse(origin).is_ok_and(|allowed| allowed.origin() == url.origin())
         } else {
             origin
@@ -188,9 +187,14 @@ impl CallbackUrl {
         }
     }
 
-    fn url(&self) -> Url {
-        Url::parse(&self.0).expect("checked when it was made")
+    /// Parsed; `None` if what was stored has become something else.
+    fn url(&self) -> Option<Url> {
+        Url::parse(&self.0).ok()
     }
+}
+
+fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
 }
 
 fn before_query(text: &str) -> &str {

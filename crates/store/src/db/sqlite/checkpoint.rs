@@ -23,14 +23,18 @@ use std::{
 use super::connection::{Connection, Use};
 use crate::{StoreError, row::Row};
 
-/// After how many pages more the log is copied again; SQLite's own threshold.
-const PAGES: u32 = 1_000;
-/// From how many pages on the writer sees to it that the log begins anew: 16 MB.
-const LONG: u32 = 4 * PAGES;
-/// After how many pages more it sees to that again.
-const AGAIN: u32 = PAGES / 10;
+/// After how many pages more the log is copied again: 16 MB. Each time the disk is flushed, for which commits
+/// wait too; and a page that was written often meanwhile is copied once.
+const PAGES: u32 = 4 * LITTLE;
+/// From how many pages on the writer sees to it that the log begins anew: 32 MB.
+const LONG: u32 = 2 * PAGES;
+/// How many pages the writer copies itself at the most, and after how many more a long log is copied again:
+/// SQLite's own threshold.
+const LITTLE: u32 = 1_000;
+/// After how many pages more the writer sees to it again that the log begins anew.
+const AGAIN: u32 = LITTLE / 10;
 /// From how many pages on the writer waits for the thread: 64 MB.
-const LONGEST: u32 = 4 * LONG;
+const LONGEST: u32 = 2 * LONG;
 /// How long it waits each time: after a long reader there may be much to copy.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
@@ -121,7 +125,7 @@ impl Checkpointer {
     /// Whether the thread rests and has left but a little of a log of that length.
     fn is_nearly_done(&self, length: u32) -> bool {
         let done = self.progress.done();
-        done.pending == 0 && length.saturating_sub(done.pages) <= PAGES
+        done.pending == 0 && length.saturating_sub(done.pages) <= LITTLE
     }
 
     /// Waits until the thread rests, but not for long.
@@ -159,7 +163,8 @@ impl Checkpoints {
             checkpointer.progress.done().pages = checkpoint(conn);
             return;
         }
-        if length >= self.ordered_at + PAGES {
+        let more = if length < LONG { PAGES } else { LITTLE };
+        if length >= self.ordered_at + more {
             self.ordered_at = length;
             match self.checkpointer() {
                 Some(checkpointer) => checkpointer.order(),

@@ -6,12 +6,9 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{CachedStatement, Connection as Driver, OpenFlags};
+use rusqlite::{CachedStatement, Connection as Driver, OpenFlags, Statement};
 
-use super::{
-    checkpoint::note_length,
-    row::{Columns, SqliteRow},
-};
+use super::{checkpoint::note_length, row::SqliteRow, shape::Shapes};
 use crate::{StoreError, value::Value};
 
 /// How long a lock of another process is waited for.
@@ -23,7 +20,10 @@ const STATEMENTS: usize = 256;
 const WRITER_CACHE: i64 = 16 * 1_024;
 
 /// A connection. Dropping it closes it.
-pub(in crate::db) struct Connection(Driver);
+pub(in crate::db) struct Connection {
+    driver: Driver,
+    shapes: Shapes,
+}
 
 /// The file that a `sqlite://PATH` names.
 pub(crate) fn file_of(url: &str) -> Result<&Path, StoreError> {
@@ -71,7 +71,10 @@ impl Connection {
         if purpose == Use::Write {
             conn.pragma_update(None, "cache_size", -WRITER_CACHE)?;
         }
-        Ok(Self(conn))
+        Ok(Self {
+            driver: conn,
+            shapes: Shapes::default(),
+        })
     }
 
     /// Runs a statement; how many rows it changed.
@@ -92,7 +95,7 @@ impl Connection {
         while let Some(row) = rows.next()? {
             let columns = match &mut columns {
                 Some(columns) => columns,
-                unknown => unknown.insert(Columns::of(row.as_ref())?),
+                unknown => unknown.insert(self.shapes.columns(sql, row.as_ref())?),
             };
             found.push(SqliteRow::read(columns, row)?);
         }
@@ -101,12 +104,12 @@ impl Connection {
 
     /// Runs several statements without parameters, such as a migration has.
     pub(super) fn batch(&self, sql: &str) -> Result<(), StoreError> {
-        Ok(self.0.execute_batch(sql)?)
+        Ok(self.driver.execute_batch(sql)?)
     }
 
     /// Ends a transaction of which nothing was written.
     pub(in crate::db) fn end(&self) {
-        if !self.0.is_autocommit()
+        if !self.driver.is_autocommit()
             && let Err(error) = self.execute("ROLLBACK", &[])
         {
             tracing::warn!(
@@ -118,7 +121,7 @@ impl Connection {
 
     /// Closes it, and says so if that fails.
     pub(in crate::db) fn close(self) {
-        if let Err((_, error)) = self.0.close() {
+        if let Err((_, error)) = self.driver.close() {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "closing the database"
@@ -127,16 +130,13 @@ impl Connection {
     }
 
     fn bound(&self, sql: &str, args: &[Value]) -> Result<CachedStatement<'_>, StoreError> {
-        let mut statement = self.0.prepare_cached(sql)?;
-        for place in 1..=statement.parameter_count() {
-            // To SQLite `$2` is a name, and its place that of its first appearance.
-            let number = statement
-                .parameter_name(place)
-                .and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok());
-            let value = number.and_then(|number| args.get(number.checked_sub(1)?));
+        let mut statement = self.driver.prepare_cached(sql)?;
+        let bind = |statement: &mut Statement<'_>, place, number: usize| {
+            let value = number.checked_sub(1).and_then(|at| args.get(at));
             let value = value.ok_or(rusqlite::Error::InvalidParameterCount(args.len(), place))?;
-            statement.raw_bind_parameter(place, value)?;
-        }
+            statement.raw_bind_parameter(place, value)
+        };
+        self.shapes.bind(sql, &mut statement, STATEMENTS, bind)?;
         Ok(statement)
     }
 }

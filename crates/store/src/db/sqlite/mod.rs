@@ -7,6 +7,7 @@ mod migrations;
 mod pace;
 mod queue;
 mod row;
+mod shape;
 mod writer;
 
 use std::time::Duration;

@@ -2,7 +2,7 @@ use std::{ops::Range, sync::Arc};
 
 use rusqlite::{
     Statement,
-    types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Value as Native, ValueRef},
+    types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef},
 };
 
 use crate::value::Value;
@@ -37,51 +37,101 @@ impl Columns {
         })
     }
 
-    /// Where the column of that name stands among them.
+    /// How many columns the result has.
+    pub(super) fn count(&self) -> usize {
+        self.all.ends.len()
+    }
+
+    /// Which of the result's columns has that name.
     fn position(&self, column: &str) -> Option<usize> {
         let Names { text, ends } = &*self.all;
         let before = self.within.start.checked_sub(1);
         let mut start = before.map_or(0, |before| ends[before]);
-        ends[self.within.clone()].iter().position(|&end| {
-            let name = &text.as_bytes()[start..end];
-            start = end;
+        self.within.clone().find(|&at| {
+            let name = &text.as_bytes()[start..ends[at]];
+            start = ends[at];
             name == column.as_bytes()
         })
     }
 }
 
-/// One row of a result, copied out of SQLite.
+/// One row of a result, copied out of SQLite; or some of its columns that stand beside each other.
 pub(crate) struct SqliteRow {
     columns: Columns,
-    values: Vec<Native>,
+    taken: Arc<Taken>,
+}
+
+/// A whole row. What its texts and blobs hold stands in one piece of memory.
+struct Taken {
+    cells: Vec<Cell>,
+    bytes: Vec<u8>,
+}
+
+/// A value, or where it stands.
+enum Cell {
+    Null,
+    Int(i64),
+    Real(f64),
+    Text(Range<usize>),
+    Blob(Range<usize>),
+}
+
+impl Taken {
+    fn read(row: &rusqlite::Row<'_>, count: usize) -> rusqlite::Result<Self> {
+        let mut taken = Self {
+            cells: Vec::with_capacity(count),
+            bytes: Vec::with_capacity(32 * count),
+        };
+        for at in 0..count {
+            let cell = match row.get_ref(at)? {
+                ValueRef::Null => Cell::Null,
+                ValueRef::Integer(int) => Cell::Int(int),
+                ValueRef::Real(real) => Cell::Real(real),
+                ValueRef::Text(text) => Cell::Text(taken.keep(text)),
+                ValueRef::Blob(blob) => Cell::Blob(taken.keep(blob)),
+            };
+            taken.cells.push(cell);
+        }
+        Ok(taken)
+    }
+
+    fn keep(&mut self, bytes: &[u8]) -> Range<usize> {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        start..self.bytes.len()
+    }
+
+    fn value(&self, at: usize) -> Option<ValueRef<'_>> {
+        Some(match self.cells.get(at)? {
+            Cell::Null => ValueRef::Null,
+            Cell::Int(int) => ValueRef::Integer(*int),
+            Cell::Real(real) => ValueRef::Real(*real),
+            Cell::Text(at) => ValueRef::Text(&self.bytes[at.clone()]),
+            Cell::Blob(at) => ValueRef::Blob(&self.bytes[at.clone()]),
+        })
+    }
 }
 
 impl SqliteRow {
     pub(super) fn read(columns: &Columns, row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
-        let values = columns.within.clone().map(|at| row.get(at));
         Ok(Self {
-            values: values.collect::<rusqlite::Result<_>>()?,
+            taken: Arc::new(Taken::read(row, columns.count())?),
             columns: columns.clone(),
         })
     }
 
     /// The columns before the one of that name, and those after it.
-    pub(crate) fn split(mut self, column: &str) -> Option<(Self, Self)> {
+    pub(crate) fn split(self, column: &str) -> Option<(Self, Self)> {
         let at = self.columns.position(column)?;
         let Range { start, end } = self.columns.within;
-        let part = |within, values| Self {
+        let part = |within| Self {
             columns: Columns {
                 all: self.columns.all.clone(),
                 within,
             },
-            values,
+            taken: self.taken.clone(),
         };
-        let after = self.values.split_off(at + 1);
-        self.values.truncate(at);
-        Some((
-            part(start..start + at, self.values),
-            part(start + at + 1..end, after),
-        ))
+        Some((part(start..at), part(at + 1..end)))
     }
 
     pub(crate) fn get<T: FromSql>(&self, column: &str) -> FromSqlResult<T> {
@@ -90,12 +140,11 @@ impl SqliteRow {
     }
 
     pub(crate) fn first<T: FromSql>(&self) -> FromSqlResult<T> {
-        self.at(0)
+        self.at(self.columns.within.start)
     }
 
     fn at<T: FromSql>(&self, at: usize) -> FromSqlResult<T> {
-        let value = self.values.get(at).ok_or(FromSqlError::InvalidType)?;
-        T::column_result(value.into())
+        T::column_result(self.taken.value(at).ok_or(FromSqlError::InvalidType)?)
     }
 }
 

@@ -1,0 +1,154 @@
+//! What stays the same whenever a statement runs: asking SQLite for it again each time takes longer than
+//! many a statement does.
+
+use std::{cell::RefCell, collections::HashMap};
+
+use foldhash::fast::RandomState;
+use rusqlite::{Statement, StatementStatus};
+
+use super::row::Columns;
+
+/// The shapes of a connection's statements, by their text.
+#[derive(Default)]
+pub(super) struct Shapes(RefCell<HashMap<Box<str>, Shape, RandomState>>);
+
+struct Shape {
+    /// Which argument each place takes.
+    places: Box<[usize]>,
+    /// What its result is called, once there was one.
+    columns: Option<Named>,
+}
+
+struct Named {
+    columns: Columns,
+    /// How often SQLite had compiled the statement anew by then. Where a table has changed, it does.
+    recompiled: i32,
+}
+
+impl Shapes {
+    /// Has `bind` give each place, from 1, the argument of that number, from 1.
+    pub(super) fn bind(
+        &self,
+        sql: &str,
+        statement: &mut Statement<'_>,
+        most: usize,
+        mut bind: impl FnMut(&mut Statement<'_>, usize, usize) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<()> {
+        let mut shapes = self.0.borrow_mut();
+        if !shapes.contains_key(sql) {
+            if shapes.len() >= most {
+                shapes.clear();
+            }
+            shapes.insert(sql.into(), Shape::of(statement));
+        }
+        for (place, &number) in (1..).zip(&shapes[sql].places) {
+            bind(statement, place, number)?;
+        }
+        Ok(())
+    }
+
+    /// The names of the columns of a result of a statement that was bound here.
+    pub(super) fn columns(
+        &self,
+        sql: &str,
+        statement: &Statement<'_>,
+    ) -> rusqlite::Result<Columns> {
+        let recompiled = statement.get_status(StatementStatus::RePrepare);
+        let is_still_so = |named: &&Named| {
+            named.recompiled == recompiled && named.columns.count() == statement.column_count()
+        };
+        let mut shapes = self.0.borrow_mut();
+        let shape = shapes.get_mut(sql);
+        if let Some(named) = shape
+            .as_ref()
+            .and_then(|shape| shape.columns.as_ref())
+            .filter(is_still_so)
+        {
+            return Ok(named.columns.clone());
+        }
+        let columns = Columns::of(statement)?;
+        if let Some(shape) = shape {
+            shape.columns = Some(Named {
+                columns: columns.clone(),
+                recompiled,
+            });
+        }
+        Ok(columns)
+    }
+}
+
+impl Shape {
+    fn of(statement: &Statement<'_>) -> Self {
+        // To SQLite `$2` is a name, and its place that of its first appearance.
+        let number = |place| {
+            let name = statement.parameter_name(place);
+            name.and_then(|name| name.strip_prefix('$')?.parse().ok())
+        };
+        let places = 1..=statement.parameter_count();
+        Self {
+            // None is called `$0`, and so no argument fits it.
+            places: places.map(|place| number(place).unwrap_or(0)).collect(),
+            columns: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        db::sqlite::connection::{Connection, Use},
+        row::Row,
+        value::Value,
+    };
+
+    const SQL: &str = "SELECT * FROM people WHERE $2 = $1 AND name = $1";
+
+    fn texts<const N: usize>(texts: [&str; N]) -> [Value; N] {
+        texts.map(Value::from)
+    }
+
+    #[test]
+    fn a_statement_gives_the_columns_that_its_table_has_now() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let open =
+            || Connection::open(&folder.path().join("a.db"), Use::Write).expect("a database");
+        let (here, elsewhere) = (open(), open());
+        let changes = [
+            "CREATE TABLE people (name TEXT, place TEXT); INSERT INTO people VALUES ('Mia', 'Rome')",
+            "ALTER TABLE people ADD COLUMN age INTEGER; UPDATE people SET age = 7",
+            // As many columns as before, in another order.
+            "DROP TABLE people; CREATE TABLE people (age INTEGER, name TEXT, place TEXT); \
+             INSERT INTO people VALUES (7, 'Mia', 'Rome')",
+        ];
+        for (change, has_age) in changes.into_iter().zip([false, true, true]) {
+            elsewhere.batch(change).expect("a change of the schema");
+            for _again in 0..2 {
+                let mut rows = here.rows(SQL, &texts(["Mia", "Mia"])).expect("rows");
+                let row = Row::new(rows.pop().expect("a row"), "people");
+                assert_eq!(row.text("name").expect("a name"), "Mia");
+                assert_eq!(row.text("place").expect("a place"), "Rome");
+                assert_eq!(row.int("age").ok(), has_age.then_some(7));
+            }
+        }
+    }
+
+    #[test]
+    fn an_argument_that_is_missing_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let conn = Connection::open(&folder.path().join("a.db"), Use::Write).expect("a database");
+        for _again in 0..2 {
+            assert!(
+                conn.rows("SELECT $1 AS a, $2 AS b", &texts(["one"]))
+                    .is_err()
+            );
+        }
+        for (sql, text) in [
+            ("SELECT $2 AS a, $1 AS b", "two"),
+            ("SELECT $1 AS a, $2 AS b", "one"),
+        ] {
+            let mut rows = conn.rows(sql, &texts(["one", "two"])).expect("rows");
+            let row = Row::new(rows.pop().expect("a row"), "none");
+            assert_eq!(row.text("a").expect("a text"), text);
+        }
+    }
+}

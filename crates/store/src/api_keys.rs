@@ -98,9 +98,15 @@ pub async fn still_opens(tx: &mut Tx, known: &Opened) -> Result<bool, StoreError
         tx.defer(UNLESS_OPEN, args![project, id, settings, now]);
         return Ok(true);
     }
+    if tx.has_seen_open(id, settings) {
+        return Ok(true);
+    }
     let sql = "SELECT k.id FROM api_keys AS k JOIN projects AS p ON p.id = k.project \
                WHERE k.id = $1 AND k.revoked_at IS NULL AND CAST(p.settings AS TEXT) = $2";
     let found = tx.optional(TABLE, sql, args![id, settings]).await?;
+    if found.is_some() {
+        tx.note_open(id, settings);
+    }
     Ok(found.is_some())
 }
 

@@ -95,7 +95,11 @@ impl Accent {
 
 impl Default for Accent {
     fn default() -> Self {
-        Self::from_hex(Self::DEFAULT_HEX).expect("the default accent is dark enough, see its test")
+        static DEFAULT: LazyLock<Accent> = LazyLock::new(|| {
+            Accent::from_hex(Accent::DEFAULT_HEX)
+                .expect("the default accent is dark enough, see its test")
+        });
+        *DEFAULT
     }
 }
 

@@ -1,5 +1,6 @@
 use jiff::Timestamp;
 use portico_ambient::Ambient;
+use portico_domain::id::ApiKeyId;
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use super::{
@@ -33,6 +34,8 @@ pub struct Tx {
     has_met_trouble: bool,
     /// Whether the current operation ran before, and nothing was kept.
     is_rerun: bool,
+    /// An API key that was found open, and its project's settings. Nothing but insertions was sent since.
+    open_key: Option<(ApiKeyId, String)>,
 }
 
 /// What is to be done once everything is committed.
@@ -77,6 +80,7 @@ impl Tx {
             has_written: false,
             has_met_trouble: false,
             is_rerun: false,
+            open_key: None,
         }
     }
 
@@ -144,6 +148,7 @@ impl Tx {
         self.has_new_jobs = false;
         self.has_new_events = false;
         self.has_events = false;
+        self.open_key = None;
     }
 
     /// Notes that an operation runs, for the first time or once more.
@@ -192,6 +197,19 @@ impl Tx {
     /// Notes that a statement follows that writes.
     pub(super) fn note_write(&mut self) {
         self.has_written = true;
+        self.open_key = None;
+    }
+
+    /// Whether that key was found open in this transaction, with these settings, and still is: several
+    /// operations that share a transaction mostly come with one key.
+    pub(crate) fn has_seen_open(&self, key: ApiKeyId, settings: &str) -> bool {
+        let seen = self.open_key.as_ref();
+        seen.is_some_and(|(id, with)| *id == key && with == settings)
+    }
+
+    /// Notes that it was.
+    pub(crate) fn note_open(&mut self, key: ApiKeyId, settings: &str) {
+        self.open_key = Some((key, settings.to_owned()));
     }
 
     /// Runs what was deferred.
@@ -301,6 +319,7 @@ impl Tx {
 
     /// Everything is committed: wakes whoever waits for it, and tells it.
     pub(super) fn committed(&mut self, operations: u64) {
+        self.open_key = None;
         self.context.statistics.committed(operations);
         if std::mem::take(&mut self.has_new_jobs) {
             self.context.new_jobs.notify_one();

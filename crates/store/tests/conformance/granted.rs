@@ -143,3 +143,31 @@ pub async fn a_key_that_was_valid_is_asked_for_again(world: World) {
     assert_eq!(open(&db, &known).await, missed(&db));
     assert!(read!(world.db, |tx| api_keys::opens(tx, id)).is_none());
 }
+
+/// Operations that share a transaction come one after the other, and the later ones know what the earlier
+/// ones did.
+pub async fn a_key_is_asked_for_again_after_a_change_in_the_same_transaction(world: World) {
+    let id = world.api_key().await.id;
+    let known = read!(world.db, |tx| api_keys::opens(tx, id)).unwrap();
+    let settings = world.project.settings.clone();
+    let seen = write!(world.db, [known, settings], |tx| async {
+        let mut seen = Vec::new();
+        // Where a message to the database is dear, a key is taken for granted before.
+        let asks = async |tx: &mut Tx| match tx.is_rerun() {
+            true => api_keys::still_opens(tx, &known).await,
+            false => Err(StoreError::Conflict),
+        };
+        seen.push(asks(tx).await?);
+        seen.push(asks(tx).await?);
+        let mut other = settings.clone();
+        other.link_lifetime_seconds += 1;
+        projects::update_settings(tx, "acme", &other).await?;
+        seen.push(asks(tx).await?);
+        projects::update_settings(tx, "acme", &settings).await?;
+        seen.push(asks(tx).await?);
+        api_keys::revoke(tx, id).await?;
+        seen.push(asks(tx).await?);
+        Ok::<_, StoreError>(seen)
+    });
+    assert_eq!(seen.unwrap(), [true, true, false, true, false]);
+}

@@ -145,7 +145,8 @@ macro_rules! conformance {
                     what_is_usual_costs_no_second_run,
                     what_is_not_as_it_was_taken_for_granted_is_not_kept,
                     where_it_was_not_so_just_now_nothing_is_taken_for_granted,
-                    a_key_that_was_valid_is_asked_for_again;
+                    a_key_that_was_valid_is_asked_for_again,
+                    a_key_is_asked_for_again_after_a_change_in_the_same_transaction;
                 rate_limits:
                     a_window_holds_so_many_and_then_begins_anew,
                     a_window_of_the_future_is_over,

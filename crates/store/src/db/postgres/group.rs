@@ -87,10 +87,11 @@ impl Postgres {
 
     /// Begins a transaction for whoever comes next.
     async fn prepare(&self) {
-        if self.spare.is_empty()
+        if let Some(place) = self.spare.place()
             && let Ok(session) = Session::open(&self.writers, BEGIN_WRITE).await
         {
-            self.spare.put(session);
+            // Given back, nobody wants it, and dropping it undoes it.
+            drop(place.send(session));
         }
     }
 
@@ -116,7 +117,8 @@ impl Postgres {
         lane: Option<&Lane>,
     ) -> Result<(), Lost> {
         // One that was begun while the database was being closed is of no use.
-        let spare = self.spare.take().filter(|_| !self.writers.is_closed());
+        let spare = self.spare.take().await;
+        let spare = spare.filter(|_| !self.writers.is_closed());
         let session = match spare {
             Some(session) => session,
             None => Session::open(&self.writers, BEGIN_WRITE)

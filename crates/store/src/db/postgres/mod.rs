@@ -173,7 +173,7 @@ impl Postgres {
     }
 
     pub(super) fn close(&self) {
-        drop(self.spare.take());
+        drop(self.spare.clear());
         self.readers.close();
         self.writers.close();
     }

@@ -5,19 +5,25 @@
 //! out by the first statement, and the operation is run again as after any outage.
 //!
 //! A caller who sends one request after the other waits for each message between here and the
-//! database; this way not for `BEGIN`.
+//! database; this way not for `BEGIN`. One who comes so soon that it is still under way waits for that
+//! one: another would begin later.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use tokio::time::Instant;
+use tokio::{
+    sync::oneshot::{self, Receiver, Sender, error::TryRecvError},
+    time::Instant,
+};
 
 use super::Session;
 
 /// How long a spare transaction is kept.
 const KEPT: Duration = Duration::from_secs(1);
+/// How long it is waited for where it has not begun yet: its connection may be one that is of no use.
+const AWAITED: Duration = Duration::from_millis(20);
 
 /// Room for one spare transaction. Cheap to clone.
 #[derive(Clone, Default)]
@@ -25,33 +31,42 @@ pub(super) struct Spare(Arc<Mutex<Room>>);
 
 #[derive(Default)]
 struct Room {
-    session: Option<Session>,
+    /// Begun, or about to be.
+    session: Option<Receiver<Session>>,
     since: Option<Instant>,
     is_watched: bool,
 }
 
 impl Spare {
-    /// The transaction, if there is one.
-    pub(super) fn take(&self) -> Option<Session> {
-        self.room().session.take()
+    /// The transaction, if there is one or one is about to begin.
+    pub(super) async fn take(&self) -> Option<Session> {
+        let mut session = self.clear()?;
+        match session.try_recv() {
+            Ok(session) => Some(session),
+            Err(TryRecvError::Closed) => None,
+            Err(TryRecvError::Empty) => tokio::time::timeout(AWAITED, session).await.ok()?.ok(),
+        }
     }
 
-    /// Whether one would have a place.
-    pub(super) fn is_empty(&self) -> bool {
-        self.room().session.is_none()
-    }
-
-    /// Keeps a transaction in which nothing was asked yet. Of two, one is given up.
-    pub(super) fn put(&self, session: Session) {
+    /// Where to put a transaction that is begun now and in which nothing was asked; nowhere, if there is
+    /// one already. If nobody waits for it any more, it is given up.
+    pub(super) fn place(&self) -> Option<Sender<Session>> {
         let mut room = self.room();
-        let other = room.session.replace(session);
+        if room.session.is_some() {
+            return None;
+        }
+        let (place, session) = oneshot::channel();
+        room.session = Some(session);
         room.since = Some(Instant::now());
-        let was_watched = std::mem::replace(&mut room.is_watched, true);
-        drop(room);
-        drop(other);
-        if !was_watched {
+        if !std::mem::replace(&mut room.is_watched, true) {
             tokio::spawn(self.clone().watch());
         }
+        Some(place)
+    }
+
+    /// Nobody shall have it who has not come for it yet.
+    pub(super) fn clear(&self) -> Option<Receiver<Session>> {
+        self.room().session.take()
     }
 
     /// Gives up what nobody came for.

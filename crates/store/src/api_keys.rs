@@ -88,6 +88,8 @@ pub async fn opens(tx: &mut Tx, id: ApiKeyId) -> Result<Option<Opened>, StoreErr
 /// it is taken for granted, and checked together with what the operation inserts: if it is not so,
 /// nothing is kept and the operation runs again.
 ///
+/// Only for operations of `Db::write`: what is found is so for the rest of the transaction.
+///
 /// # Errors
 /// The store failed.
 pub async fn still_opens(tx: &mut Tx, known: &Opened) -> Result<bool, StoreError> {

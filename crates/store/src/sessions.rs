@@ -131,7 +131,9 @@ pub(crate) fn session(row: &Row) -> Result<ConnectSession, StoreError> {
         intent: intent(row)?,
         callback_url: row
             .text_or_null("callback_url")?
-            .map(CallbackUrl::from_stored),
+            .map(CallbackUrl::from_stored)
+            .transpose()
+            .map_err(|_| row.corrupt("callback_url"))?,
         theme: row
             .text_or_null("theme")?
             .and_then(|theme| Theme::parse(&theme)),

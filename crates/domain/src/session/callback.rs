@@ -119,9 +119,25 @@ impl CallbackUrl {
         Ok(Self(text.to_owned()))
     }
 
-    /// One that was checked when it was stored, by the rules of that time.
-    pub fn from_stored(text: String) -> Self {
-        Self(text)
+    /// One that was checked when it was stored, by the rules of that time. Only what a link must never be
+    /// is looked for again: to parse it for each page would take longer than to find its session.
+    ///
+    /// # Errors
+    /// It has no scheme, or a forbidden one.
+    pub fn from_stored(text: String) -> Result<Self, CallbackUrlError> {
+        let scheme = text.split_once(':').map(|(scheme, _)| scheme);
+        let is_scheme = |scheme: &&str| {
+            let plain = |c: u8| c.is_ascii_alphanumeric() || b"+-.".contains(&c);
+            scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.bytes().all(plain)
+        };
+        let scheme = scheme
+            .filter(is_scheme)
+            .ok_or(CallbackUrlError::NotAbsolute)?;
+        let is_it = |forbidden: &&str| scheme.eq_ignore_ascii_case(forbidden);
+        match FORBIDDEN_SCHEMES.iter().find(|it| is_it(it)) {
+            Some(&scheme) => Err(CallbackUrlError::Scheme(scheme.to_owned())),
+            None => Ok(Self(text)),
+        }
     }
 
     /// The URL as the integrator wrote it.
@@ -315,6 +331,36 @@ mod tests {
     }
 
     #[test]
+    fn what_a_link_must_never_be_is_not_read_from_the_database_either() {
+        for text in [
+            "",
+            "//evil.example",
+            "/relative",
+            ":",
+            "1a://x",
+            "Java\tscript:x",
+        ] {
+            let refused = CallbackUrl::from_stored(text.to_owned());
+            assert_eq!(refused, Err(CallbackUrlError::NotAbsolute), "{text}");
+        }
+        for text in ["javascript:alert(1)", "JavaScript://x", "data:text/html,x"] {
+            let refused = CallbackUrl::from_stored(text.to_owned());
+            assert!(
+                matches!(refused, Err(CallbackUrlError::Scheme(_))),
+                "{text}"
+            );
+        }
+        for text in [
+            "https://shop.example/x?a=1",
+            "myapp://back",
+            "my.app+1:/back",
+        ] {
+            let url = CallbackUrl::from_stored(text.to_owned());
+            assert_eq!(url.as_ref().map(CallbackUrl::as_str), Ok(text));
+        }
+    }
+
+    #[test]
     fn origins_are_compared_as_origins() {
         let url = CallbackUrl::parse("https://shop.example/x").expect("a URL");
         assert!(url.has_origin("https://shop.example"));
@@ -332,7 +378,8 @@ mod tests {
         #[test]
         fn no_text_makes_it_panic_and_what_is_taken_is_kept(text in "\\PC{0,60}") {
             if let Ok(url) = CallbackUrl::parse(&text) {
-                prop_assert_eq!(url.as_str(), text);
+                prop_assert_eq!(url.as_str(), &text);
+                prop_assert_eq!(CallbackUrl::from_stored(text), Ok(url.clone()));
                 url.with_outcome(SessionId::from_parts(0, 0, [0; 12]), CallbackStatus::Success);
             }
         }

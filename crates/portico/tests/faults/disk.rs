@@ -18,7 +18,8 @@ use crate::{
     support::Home,
 };
 
-const SIZE: &str = "size=24m";
+/// With room for a log of changes as long as it gets.
+const SIZE: &str = "size=64m";
 const ROUNDS: usize = 3;
 /// So many answers of the 500s show that the disk is really full for everybody.
 const REFUSALS: u64 = 12;

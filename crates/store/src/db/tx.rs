@@ -34,7 +34,8 @@ pub struct Tx {
     has_met_trouble: bool,
     /// Whether the current operation ran before, and nothing was kept.
     is_rerun: bool,
-    /// An API key that was found open, and its project's settings. Nothing but insertions was sent since.
+    /// An API key that was found open, and its project's settings. Nothing was sent since that could change
+    /// either: what is deferred is none of it.
     open_key: Option<(ApiKeyId, String)>,
 }
 

@@ -144,8 +144,18 @@ pub async fn a_key_that_was_valid_is_asked_for_again(world: World) {
     assert!(read!(world.db, |tx| api_keys::opens(tx, id)).is_none());
 }
 
-/// Operations that share a transaction come one after the other, and the later ones know what the earlier
-/// ones did.
+/// Another process may revoke a key at any time, also while this one uses it in one transaction after the
+/// other.
+pub async fn a_key_that_another_process_revokes_is_not_taken_for_open_any_more(world: World) {
+    let id = world.api_key().await.id;
+    let known = read!(world.db, |tx| api_keys::opens(tx, id)).unwrap();
+    assert_eq!(open(&world.db, &known).await, (1, true));
+    let other = world.another_process().await;
+    assert!(write!(other, [id], |tx| api_keys::revoke(tx, id)).unwrap());
+    assert_eq!(open(&world.db, &known).await, missed(&world.db));
+}
+
+/// Operations share transactions, and the later ones know what the earlier ones did.
 pub async fn a_key_is_asked_for_again_after_a_change_in_the_same_transaction(world: World) {
     let id = world.api_key().await.id;
     let known = read!(world.db, |tx| api_keys::opens(tx, id)).unwrap();

@@ -117,14 +117,12 @@ impl Postgres {
         lane: Option<&Lane>,
     ) -> Result<(), Lost> {
         // One that was begun while the database was being closed is of no use.
-        let spare = self.spare.take().await;
-        let spare = spare.filter(|_| !self.writers.is_closed());
-        let session = match spare {
-            Some(session) => session,
-            None => Session::open(&self.writers, BEGIN_WRITE)
-                .await
-                .map_err(Lost::before_commit)?,
-        };
+        if self.writers.is_closed() {
+            drop(self.spare.clear());
+        }
+        let begin = Session::open(&self.writers, BEGIN_WRITE);
+        let session = self.spare.take_or(begin).await;
+        let session = session.map_err(Lost::before_commit)?;
         // Dropping the transaction, wherever this ends, undoes it.
         let mut tx = Tx::postgres(session, self.context.clone());
         let others = lane.map(Lane::those_who_wait);

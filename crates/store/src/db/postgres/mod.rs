@@ -77,7 +77,7 @@ pub(super) struct Postgres {
     readers: Pool<Connector>,
     context: Context,
     lanes: Lanes,
-    spare: Spare,
+    spare: Spare<Session>,
     /// Operations that met another one are run again one after the other: beside each other they
     /// would mostly meet again.
     turns: Arc<Mutex<()>>,

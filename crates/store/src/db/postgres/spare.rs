@@ -18,39 +18,68 @@ use tokio::{
     time::Instant,
 };
 
-use super::Session;
-
 /// How long a spare transaction is kept.
 const KEPT: Duration = Duration::from_secs(1);
-/// How long it is waited for where it has not begun yet: its connection may be one that is of no use.
+/// How long one that has not begun yet is waited for, before another is begun beside it: its connection may
+/// be one that is of no use.
 const AWAITED: Duration = Duration::from_millis(20);
 
 /// Room for one spare transaction. Cheap to clone.
-#[derive(Clone, Default)]
-pub(super) struct Spare(Arc<Mutex<Room>>);
+pub(super) struct Spare<T>(Arc<Mutex<Room<T>>>);
 
-#[derive(Default)]
-struct Room {
+struct Room<T> {
     /// Begun, or about to be.
-    session: Option<Receiver<Session>>,
+    session: Option<Receiver<T>>,
     since: Option<Instant>,
     is_watched: bool,
 }
 
-impl Spare {
-    /// The transaction, if there is one or one is about to begin.
-    pub(super) async fn take(&self) -> Option<Session> {
-        let mut session = self.clear()?;
+impl<T> Clone for Spare<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> Default for Spare<T> {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Room {
+            session: None,
+            since: None,
+            is_watched: false,
+        })))
+    }
+}
+
+impl<T: Send + 'static> Spare<T> {
+    /// The transaction, if there is one or one is about to begin; otherwise what `begin` begins.
+    pub(super) async fn take_or<E>(
+        &self,
+        begin: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let Some(mut session) = self.clear() else {
+            return begin.await;
+        };
         match session.try_recv() {
-            Ok(session) => Some(session),
-            Err(TryRecvError::Closed) => None,
-            Err(TryRecvError::Empty) => tokio::time::timeout(AWAITED, session).await.ok()?.ok(),
+            Ok(session) => Ok(session),
+            Err(TryRecvError::Closed) => begin.await,
+            Err(TryRecvError::Empty) => {
+                let later = async {
+                    tokio::time::sleep(AWAITED).await;
+                    begin.await
+                };
+                // Whichever comes second is dropped, and so undone.
+                tokio::select! {
+                    biased;
+                    Ok(session) = session => Ok(session),
+                    begun = later => begun,
+                }
+            }
         }
     }
 
     /// Where to put a transaction that is begun now and in which nothing was asked; nowhere, if there is
     /// one already. If nobody waits for it any more, it is given up.
-    pub(super) fn place(&self) -> Option<Sender<Session>> {
+    pub(super) fn place(&self) -> Option<Sender<T>> {
         let mut room = self.room();
         if room.session.is_some() {
             return None;
@@ -65,7 +94,7 @@ impl Spare {
     }
 
     /// Nobody shall have it who has not come for it yet.
-    pub(super) fn clear(&self) -> Option<Receiver<Session>> {
+    pub(super) fn clear(&self) -> Option<Receiver<T>> {
         self.room().session.take()
     }
 
@@ -88,7 +117,75 @@ impl Spare {
         }
     }
 
-    fn room(&self) -> MutexGuard<'_, Room> {
+    fn room(&self) -> MutexGuard<'_, Room<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    type Begun = Result<&'static str, ()>;
+
+    fn own() -> impl Future<Output = Begun> {
+        ready(Ok("own"))
+    }
+
+    fn place(spare: &Spare<&'static str>) -> Sender<&'static str> {
+        spare.place().expect("there is room")
+    }
+
+    #[tokio::test]
+    async fn one_that_is_under_way_is_waited_for_by_one() {
+        let spare = Spare::default();
+        let place = place(&spare);
+        assert!(spare.place().is_none(), "there is room for one");
+        let comes = async { place.send("spare") };
+        let (first, second, sent) = tokio::join!(spare.take_or(own()), spare.take_or(own()), comes);
+        assert_eq!((first, second, sent), (Ok("spare"), Ok("own"), Ok(())));
+        assert_eq!(spare.take_or(own()).await, Ok("own"), "it is taken");
+    }
+
+    #[tokio::test]
+    async fn one_that_is_there_is_taken() {
+        let spare = Spare::default();
+        place(&spare).send("spare").expect("somebody may come");
+        assert_eq!(spare.take_or(pending::<Begun>()).await, Ok("spare"));
+    }
+
+    #[tokio::test]
+    async fn one_that_is_slow_races_with_another() {
+        let spare = Spare::default();
+        let slow = place(&spare);
+        assert_eq!(spare.take_or(own()).await, Ok("own"));
+        assert_eq!(slow.send("spare"), Err("spare"), "it is given back");
+        let slow = place(&spare);
+        let slower = async {
+            slow.send("spare").expect("somebody waits");
+            pending::<Begun>().await
+        };
+        assert_eq!(spare.take_or(slower).await, Ok("spare"));
+    }
+
+    #[tokio::test]
+    async fn one_that_fails_is_replaced() {
+        let spare = Spare::default();
+        drop(place(&spare));
+        assert_eq!(spare.take_or(own()).await, Ok("own"));
+        let place = place(&spare);
+        let fails = async { drop(place) };
+        let (taken, ()) = tokio::join!(spare.take_or(own()), fails);
+        assert_eq!(taken, Ok("own"));
+    }
+
+    #[tokio::test]
+    async fn one_that_nobody_shall_have_is_given_back() {
+        let spare = Spare::default();
+        let place = place(&spare);
+        drop(spare.clear());
+        assert_eq!(place.send("spare"), Err("spare"));
     }
 }

@@ -153,6 +153,9 @@ impl Checkpoints {
         if length < self.ordered_at.max(self.tried_at) {
             // It began anew.
             (self.ordered_at, self.tried_at) = (0, 0);
+            if let Some(checkpointer) = &self.checkpointer {
+                checkpointer.progress.done().pages = 0;
+            }
         }
         let is_due = length >= LONG && length >= self.tried_at + AGAIN;
         let checkpointer = self.checkpointer.as_ref().filter(|_| is_due);

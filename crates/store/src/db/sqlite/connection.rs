@@ -13,7 +13,7 @@ use crate::{StoreError, value::Value};
 
 /// How long a lock of another process is waited for.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
-/// Prepared statements a connection keeps: more than there are texts.
+/// Prepared statements a connection keeps, and their shapes: more than there are texts.
 const STATEMENTS: usize = 256;
 /// What the connection that writes keeps of the file, in KiB: insertions at random places of an index
 /// come to the same pages again.
@@ -73,7 +73,7 @@ impl Connection {
         }
         Ok(Self {
             driver: conn,
-            shapes: Shapes::default(),
+            shapes: Shapes::with_room(STATEMENTS),
         })
     }
 
@@ -131,12 +131,12 @@ impl Connection {
 
     fn bound(&self, sql: &str, args: &[Value]) -> Result<CachedStatement<'_>, StoreError> {
         let mut statement = self.driver.prepare_cached(sql)?;
-        let bind = |statement: &mut Statement<'_>, place, number: usize| {
+        let give = |statement: &mut Statement<'_>, place, number: usize| {
             let value = number.checked_sub(1).and_then(|at| args.get(at));
             let value = value.ok_or(rusqlite::Error::InvalidParameterCount(args.len(), place))?;
             statement.raw_bind_parameter(place, value)
         };
-        self.shapes.bind(sql, &mut statement, STATEMENTS, bind)?;
+        self.shapes.bind(sql, &mut statement, give)?;
         Ok(statement)
     }
 }

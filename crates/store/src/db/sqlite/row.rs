@@ -140,7 +140,8 @@ impl SqliteRow {
     }
 
     pub(crate) fn first<T: FromSql>(&self) -> FromSqlResult<T> {
-        self.at(self.columns.within.start)
+        let first = self.columns.within.clone().next();
+        self.at(first.ok_or(FromSqlError::InvalidType)?)
     }
 
     fn at<T: FromSql>(&self, at: usize) -> FromSqlResult<T> {

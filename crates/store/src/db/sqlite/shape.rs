@@ -9,8 +9,13 @@ use rusqlite::{Statement, StatementStatus};
 use super::row::Columns;
 
 /// The shapes of a connection's statements, by their text.
-#[derive(Default)]
-pub(super) struct Shapes(RefCell<HashMap<Box<str>, Shape, RandomState>>);
+///
+/// There must be no more room for them than in the connection's cache of statements. Then a shape is never of
+/// a statement that was forgotten and prepared again, which would count from zero how often it was compiled.
+pub(super) struct Shapes {
+    known: RefCell<HashMap<Box<str>, Shape, RandomState>>,
+    room: usize,
+}
 
 struct Shape {
     /// Which argument each place takes.
@@ -26,23 +31,30 @@ struct Named {
 }
 
 impl Shapes {
-    /// Has `bind` give each place, from 1, the argument of that number, from 1.
+    /// Room for so many.
+    pub(super) fn with_room(room: usize) -> Self {
+        Self {
+            known: RefCell::default(),
+            room,
+        }
+    }
+
+    /// Has `give` give each place, from 1, the argument of that number, from 1.
     pub(super) fn bind(
         &self,
         sql: &str,
         statement: &mut Statement<'_>,
-        most: usize,
-        mut bind: impl FnMut(&mut Statement<'_>, usize, usize) -> rusqlite::Result<()>,
+        mut give: impl FnMut(&mut Statement<'_>, usize, usize) -> rusqlite::Result<()>,
     ) -> rusqlite::Result<()> {
-        let mut shapes = self.0.borrow_mut();
+        let mut shapes = self.known.borrow_mut();
         if !shapes.contains_key(sql) {
-            if shapes.len() >= most {
+            if shapes.len() >= self.room {
                 shapes.clear();
             }
             shapes.insert(sql.into(), Shape::of(statement));
         }
         for (place, &number) in (1..).zip(&shapes[sql].places) {
-            bind(statement, place, number)?;
+            give(statement, place, number)?;
         }
         Ok(())
     }
@@ -57,7 +69,7 @@ impl Shapes {
         let is_still_so = |named: &&Named| {
             named.recompiled == recompiled && named.columns.count() == statement.column_count()
         };
-        let mut shapes = self.0.borrow_mut();
+        let mut shapes = self.known.borrow_mut();
         let shape = shapes.get_mut(sql);
         if let Some(named) = shape
             .as_ref()

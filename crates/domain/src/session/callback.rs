@@ -133,9 +133,9 @@ impl CallbackUrl {
         let scheme = scheme
             .filter(is_scheme)
             .ok_or(CallbackUrlError::NotAbsolute)?;
-        let is_it = |forbidden: &&str| scheme.eq_ignore_ascii_case(forbidden);
-        match FORBIDDEN_SCHEMES.iter().find(|it| is_it(it)) {
-            Some(&scheme) => Err(CallbackUrlError::Scheme(scheme.to_owned())),
+        let mut forbidden = FORBIDDEN_SCHEMES.into_iter();
+        match forbidden.find(|forbidden| scheme.eq_ignore_ascii_case(forbidden)) {
+            Some(scheme) => Err(CallbackUrlError::Scheme(scheme.to_owned())),
             None => Ok(Self(text)),
         }
     }

@@ -155,6 +155,20 @@ pub async fn a_key_that_another_process_revokes_is_not_taken_for_open_any_more(w
     assert_eq!(open(&world.db, &known).await, missed(&world.db));
 }
 
+/// Nor after a transaction of which nothing was kept.
+pub async fn a_key_that_was_open_for_nothing_is_asked_for_again(world: World) {
+    let id = world.api_key().await.id;
+    let known = read!(world.db, |tx| api_keys::opens(tx, id)).unwrap();
+    let failed = write!(world.db, [known], |tx| async {
+        assert!(api_keys::still_opens(tx, &known).await?);
+        Err::<(), _>(StoreError::Stale("what it was about"))
+    });
+    assert!(failed.is_err());
+    let other = world.another_process().await;
+    assert!(write!(other, [id], |tx| api_keys::revoke(tx, id)).unwrap());
+    assert_eq!(open(&world.db, &known).await, missed(&world.db));
+}
+
 /// Operations share transactions, and the later ones know what the earlier ones did.
 pub async fn a_key_is_asked_for_again_after_a_change_in_the_same_transaction(world: World) {
     let id = world.api_key().await.id;

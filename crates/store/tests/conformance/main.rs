@@ -147,6 +147,7 @@ macro_rules! conformance {
                     where_it_was_not_so_just_now_nothing_is_taken_for_granted,
                     a_key_that_was_valid_is_asked_for_again,
                     a_key_that_another_process_revokes_is_not_taken_for_open_any_more,
+                    a_key_that_was_open_for_nothing_is_asked_for_again,
                     a_key_is_asked_for_again_after_a_change_in_the_same_transaction;
                 rate_limits:
                     a_window_holds_so_many_and_then_begins_anew,

@@ -28,9 +28,8 @@ const AWAITED: Duration = Duration::from_millis(20);
 pub(super) struct Spare<T>(Arc<Mutex<Room<T>>>);
 
 struct Room<T> {
-    /// Begun, or about to be.
-    session: Option<Receiver<T>>,
-    since: Option<Instant>,
+    /// Begun, or about to be, and since when.
+    session: Option<(Receiver<T>, Instant)>,
     is_watched: bool,
 }
 
@@ -44,7 +43,6 @@ impl<T> Default for Spare<T> {
     fn default() -> Self {
         Self(Arc::new(Mutex::new(Room {
             session: None,
-            since: None,
             is_watched: false,
         })))
     }
@@ -85,8 +83,7 @@ impl<T: Send + 'static> Spare<T> {
             return None;
         }
         let (place, session) = oneshot::channel();
-        room.session = Some(session);
-        room.since = Some(Instant::now());
+        room.session = Some((session, Instant::now()));
         if !std::mem::replace(&mut room.is_watched, true) {
             tokio::spawn(self.clone().watch());
         }
@@ -95,7 +92,8 @@ impl<T: Send + 'static> Spare<T> {
 
     /// Nobody shall have it who has not come for it yet.
     pub(super) fn clear(&self) -> Option<Receiver<T>> {
-        self.room().session.take()
+        let (session, _) = self.room().session.take()?;
+        Some(session)
     }
 
     /// Gives up what nobody came for.
@@ -104,8 +102,8 @@ impl<T: Send + 'static> Spare<T> {
         loop {
             tokio::time::sleep_until(until).await;
             let mut room = self.room();
-            let end = room.since.map(|since| since + KEPT);
-            if let Some(later) = end.filter(|end| room.session.is_some() && *end > Instant::now()) {
+            let end = room.session.as_ref().map(|(_, since)| *since + KEPT);
+            if let Some(later) = end.filter(|end| *end > Instant::now()) {
                 until = later;
                 continue;
             }

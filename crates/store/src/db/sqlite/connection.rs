@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{CachedStatement, Connection as Driver, OpenFlags, Statement};
+use rusqlite::{CachedStatement, Connection as Driver, OpenFlags};
 
 use super::{checkpoint::note_length, row::SqliteRow, shape::Shapes};
 use crate::{StoreError, value::Value};
@@ -131,12 +131,12 @@ impl Connection {
 
     fn bound(&self, sql: &str, args: &[Value]) -> Result<CachedStatement<'_>, StoreError> {
         let mut statement = self.driver.prepare_cached(sql)?;
-        let give = |statement: &mut Statement<'_>, place, number: usize| {
+        let places = self.shapes.places(sql, &statement);
+        for (place, number) in (1..).zip(&*places) {
             let value = number.checked_sub(1).and_then(|at| args.get(at));
             let value = value.ok_or(rusqlite::Error::InvalidParameterCount(args.len(), place))?;
-            statement.raw_bind_parameter(place, value)
-        };
-        self.shapes.bind(sql, &mut statement, give)?;
+            statement.raw_bind_parameter(place, value)?;
+        }
         Ok(statement)
     }
 }

@@ -1,7 +1,7 @@
 //! What stays the same whenever a statement runs: asking SQLite for it again each time takes longer than
 //! many a statement does.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{cell::RefCell, collections::HashMap, sync::Arc};
 
 use foldhash::fast::RandomState;
 use rusqlite::{Statement, StatementStatus};
@@ -19,7 +19,7 @@ pub(super) struct Shapes {
 
 struct Shape {
     /// Which argument each place takes.
-    places: Box<[usize]>,
+    places: Arc<[usize]>,
     /// What its result is called, once there was one.
     columns: Option<Named>,
 }
@@ -39,27 +39,22 @@ impl Shapes {
         }
     }
 
-    /// Has `give` give each place, from 1, the argument of that number, from 1.
-    pub(super) fn bind(
-        &self,
-        sql: &str,
-        statement: &mut Statement<'_>,
-        mut give: impl FnMut(&mut Statement<'_>, usize, usize) -> rusqlite::Result<()>,
-    ) -> rusqlite::Result<()> {
+    /// The numbers, from 1, of the arguments that a statement's places take.
+    pub(super) fn places(&self, sql: &str, statement: &Statement<'_>) -> Arc<[usize]> {
         let mut shapes = self.known.borrow_mut();
-        if !shapes.contains_key(sql) {
-            if shapes.len() >= self.room {
-                shapes.clear();
-            }
-            shapes.insert(sql.into(), Shape::of(statement));
+        if let Some(shape) = shapes.get(sql) {
+            return shape.places.clone();
         }
-        for (place, &number) in (1..).zip(&shapes[sql].places) {
-            give(statement, place, number)?;
+        if shapes.len() >= self.room {
+            shapes.clear();
         }
-        Ok(())
+        let shape = Shape::of(statement);
+        let places = shape.places.clone();
+        shapes.insert(sql.into(), shape);
+        places
     }
 
-    /// The names of the columns of a result of a statement that was bound here.
+    /// The names of the columns of a result of a statement whose places were asked for.
     pub(super) fn columns(
         &self,
         sql: &str,
@@ -132,15 +127,32 @@ mod tests {
             "DROP TABLE people; CREATE TABLE people (age INTEGER, name TEXT, place TEXT); \
              INSERT INTO people VALUES (7, 'Mia', 'Rome')",
         ];
+        let look = |has_age: bool| {
+            let mut rows = here.rows(SQL, &texts(["Mia", "Mia"])).expect("rows");
+            let row = Row::new(rows.pop().expect("a row"), "people");
+            assert_eq!(row.text("name").expect("a name"), "Mia");
+            assert_eq!(row.text("place").expect("a place"), "Rome");
+            assert_eq!(row.int("age").ok(), has_age.then_some(7));
+        };
         for (change, has_age) in changes.into_iter().zip([false, true, true]) {
             elsewhere.batch(change).expect("a change of the schema");
-            for _again in 0..2 {
-                let mut rows = here.rows(SQL, &texts(["Mia", "Mia"])).expect("rows");
-                let row = Row::new(rows.pop().expect("a row"), "people");
-                assert_eq!(row.text("name").expect("a name"), "Mia");
-                assert_eq!(row.text("place").expect("a place"), "Rome");
-                assert_eq!(row.int("age").ok(), has_age.then_some(7));
-            }
+            look(has_age);
+            look(has_age);
+        }
+        // More texts than there is room for: the statement is prepared again.
+        forget_statements(&here);
+        look(true);
+        forget_statements(&here);
+        let change = "DROP TABLE people; CREATE TABLE people (place TEXT, age INTEGER, name TEXT); \
+                      INSERT INTO people VALUES ('Rome', 7, 'Mia')";
+        elsewhere.batch(change).expect("a change of the schema");
+        look(true);
+    }
+
+    fn forget_statements(connection: &Connection) {
+        for number in 0..300 {
+            let sql = format!("SELECT {number} AS n");
+            connection.rows(&sql, &[]).expect("a row");
         }
     }
 

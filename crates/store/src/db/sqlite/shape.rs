@@ -139,13 +139,15 @@ mod tests {
             look(has_age);
             look(has_age);
         }
-        // More texts than there is room for: the statement is prepared again.
+        // After more texts than there is room for, the statement is prepared again. That it is not the one
+        // from before the change is not seen of it, where another one has met the change.
         forget_statements(&here);
         look(true);
-        forget_statements(&here);
         let change = "DROP TABLE people; CREATE TABLE people (place TEXT, age INTEGER, name TEXT); \
                       INSERT INTO people VALUES ('Rome', 7, 'Mia')";
         elsewhere.batch(change).expect("a change of the schema");
+        here.rows("SELECT age FROM people", &[]).expect("a row");
+        forget_statements(&here);
         look(true);
     }
 

@@ -3,21 +3,47 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use portico_testkit::TestDatabase;
-use tokio::time::{Duration, Instant};
+use reqwest::StatusCode;
+use tokio::{
+    task::JoinSet,
+    time::{Duration, Instant},
+};
 
 use crate::{
     client::Client,
     dice,
     fleet::Fleet,
-    load::Load,
+    load::{Load, plan},
     proxy::{Mode, Proxy},
 };
 
 /// Shorter than what a node waits for an answer of its database.
 const HICCUP: Duration = Duration::from_secs(3);
+/// Longer than a node uses a connection again without asking whether it lives.
+const REST: Duration = Duration::from_secs(6);
+/// Shorter than what a node waits for an answer of its database, longer than for one to that question.
+const SOON: Duration = Duration::from_secs(5);
+/// Requests at once, for which a node opens several connections.
+const MANY: usize = 12;
 /// How long each kind of break lasts. The pace of the test, not a wait for anything.
 const BREAK: Duration = Duration::from_millis(200);
 const BREAKS: usize = 6;
+
+/// Lists and creations, as many of each at once.
+async fn many_at_once(client: &Client) {
+    let all: JoinSet<_> = (0..MANY)
+        .map(|_| {
+            let client = client.clone();
+            async move {
+                let (listed, _) = client.get("plans").await;
+                let (created, _) = client.post("plans", &plan()).await;
+                (listed, created)
+            }
+        })
+        .collect();
+    let expected = (StatusCode::OK, StatusCode::CREATED);
+    assert_eq!(all.join_all().await, [expected; MANY]);
+}
 
 /// A fleet whose way to the database leads through a proxy.
 struct Broken {
@@ -79,6 +105,24 @@ async fn a_short_stall_of_the_database_is_a_pause_and_no_error() {
     assert_eq!(broken.client.tally.unavailable.load(Relaxed), 0);
     assert!(broken.client.tally.slowest() >= HICCUP, "it was stalled");
     broken.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_were_forgotten_while_they_rested_are_found_out_before_they_are_used() {
+    let database = TestDatabase::postgres().await;
+    let mut url = url::Url::parse(&database.url()).unwrap();
+    let proxy = Proxy::to(url.port().unwrap()).await;
+    url.set_port(Some(proxy.port)).unwrap();
+    let fleet = Fleet::start(1, url.as_str(), &[]);
+    let client = Client::of(&fleet);
+    many_at_once(&client).await;
+    proxy.forget();
+    tokio::time::sleep(REST).await;
+    many_at_once(&client).await;
+    assert_eq!(client.tally.unavailable.load(Relaxed), 0);
+    let slowest = client.tally.slowest();
+    assert!(slowest < SOON, "one took {slowest:.1?}");
+    fleet.stop();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

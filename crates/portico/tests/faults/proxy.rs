@@ -10,13 +10,14 @@ use tokio::{
 /// Stands between clients and one server. Dropping it closes everything.
 pub struct Proxy {
     pub port: u16,
-    mode: watch::Sender<Mode>,
+    order: watch::Sender<Order>,
     accepting: JoinHandle<()>,
 }
 
 /// What becomes of bytes and connections.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Mode {
+    #[default]
     Forward,
     /// Bytes are taken and go nowhere; they arrive when this ends, if anybody still waits for them.
     Stall,
@@ -24,6 +25,14 @@ pub enum Mode {
     Cut,
     /// Each connection is reset, new ones too.
     Reset,
+}
+
+/// What it was told.
+#[derive(Debug, Clone, Copy, Default)]
+struct Order {
+    mode: Mode,
+    /// How often it has forgotten its connections.
+    forgotten: u64,
 }
 
 impl Drop for Proxy {
@@ -36,28 +45,34 @@ impl Proxy {
     /// A proxy in front of a server on `port` of loopback.
     pub async fn to(port: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (mode, watched) = watch::channel(Mode::Forward);
+        let (order, watched) = watch::channel(Order::default());
         Self {
             port: listener.local_addr().unwrap().port(),
-            mode,
+            order,
             accepting: tokio::spawn(accept(listener, port, watched)),
         }
     }
 
     pub fn set(&self, mode: Mode) {
-        self.mode.send_replace(mode);
+        self.order.send_modify(|order| order.mode = mode);
+    }
+
+    /// Carries nothing more on the connections that there are, and closes none, as a firewall does that
+    /// found them idle for too long.
+    pub fn forget(&self) {
+        self.order.send_modify(|order| order.forgotten += 1);
     }
 }
 
-async fn accept(listener: TcpListener, port: u16, mode: watch::Receiver<Mode>) {
+async fn accept(listener: TcpListener, port: u16, order: watch::Receiver<Order>) {
     let mut connections = JoinSet::new();
     loop {
         let (client, _) = listener.accept().await.unwrap();
-        let mode = mode.clone();
+        let order = order.clone();
         connections.spawn(async move {
             // A server that is down is its clients' business.
             if let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await {
-                forward(client, server, mode).await;
+                forward(client, server, order).await;
             }
         });
         while connections.try_join_next().is_some() {}
@@ -65,15 +80,15 @@ async fn accept(listener: TcpListener, port: u16, mode: watch::Receiver<Mode>) {
 }
 
 /// Carries bytes both ways until either side closes or the mode says otherwise.
-async fn forward(mut client: TcpStream, mut server: TcpStream, mode: watch::Receiver<Mode>) {
+async fn forward(mut client: TcpStream, mut server: TcpStream, order: watch::Receiver<Order>) {
     let is_reset = {
         let (mut from_client, mut to_client) = client.split();
         let (mut from_server, mut to_server) = server.split();
-        let mut watched = mode.clone();
+        let mut watched = order.clone();
         tokio::select! {
-            () = pump(&mut from_client, &mut to_server, mode.clone()) => false,
-            () = pump(&mut from_server, &mut to_client, mode) => false,
-            reset = watched.wait_for(|mode| *mode == Mode::Reset) => reset.is_ok(),
+            () = pump(&mut from_client, &mut to_server, order.clone()) => false,
+            () = pump(&mut from_server, &mut to_client, order) => false,
+            reset = watched.wait_for(|order| order.mode == Mode::Reset) => reset.is_ok(),
         }
     };
     if is_reset {
@@ -86,24 +101,25 @@ async fn forward(mut client: TcpStream, mut server: TcpStream, mode: watch::Rece
 async fn pump(
     from: &mut (impl AsyncReadExt + Unpin),
     to: &mut (impl AsyncWriteExt + Unpin),
-    mut mode: watch::Receiver<Mode>,
+    mut order: watch::Receiver<Order>,
 ) {
+    let born = order.borrow().forgotten;
     let mut bytes = vec![0; 16 * 1_024];
     loop {
         let Ok(mut count @ 1..) = from.read(&mut bytes).await else {
             return;
         };
-        let Ok(now) = mode
-            .wait_for(|mode| *mode != Mode::Stall)
-            .await
-            .map(|mode| *mode)
-        else {
+        let now = order.wait_for(|order| order.mode != Mode::Stall).await;
+        let Ok(Order { mode, forgotten }) = now.map(|order| *order) else {
             return;
         };
-        if now == Mode::Cut {
+        if forgotten != born {
+            continue;
+        }
+        if mode == Mode::Cut {
             count /= 2;
         }
-        if to.write_all(&bytes[..count]).await.is_err() || now == Mode::Cut {
+        if to.write_all(&bytes[..count]).await.is_err() || mode == Mode::Cut {
             return;
         }
     }

@@ -15,7 +15,8 @@
 //!   long as [`PATIENCE`], and counted. Of one node's operations one is repeated at a time.
 //! * **Outages.** What had not reached its commit is repeated for as long as [`PATIENCE`], on
 //!   whichever host takes writes by then: a fail-over costs a subscriber a pause, not an error.
-//! * **Stalls.** A statement that gets no answer within [`session::STATEMENT`] counts as an outage.
+//! * **Stalls.** A statement that gets no answer within [`session::STATEMENT`] counts as an outage. A
+//!   connection that rested is asked whether it lives before it is used.
 
 mod alone;
 mod group;
@@ -32,7 +33,7 @@ use std::{
 
 use deadpool::{
     Runtime,
-    managed::{Pool, Timeouts},
+    managed::{Pool, QueueMode, Timeouts},
 };
 use futures_util::future::BoxFuture;
 use sqlx::migrate::Migrator;
@@ -89,6 +90,8 @@ impl Postgres {
         let pool = |size| {
             Pool::builder(Connector::new(hosts.clone()))
                 .max_size(size)
+                // The process behind the one used last has at hand what it works with.
+                .queue_mode(QueueMode::Lifo)
                 .runtime(Runtime::Tokio1)
                 .timeouts(Timeouts {
                     wait: Some(PATIENCE),

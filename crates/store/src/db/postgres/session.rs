@@ -1,6 +1,9 @@
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
-use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, RecycleResult};
+use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult};
 use sqlx::{Connection, PgConnection};
 
 use super::hosts::Hosts;
@@ -11,15 +14,39 @@ pub(super) const STATEMENT: Duration = Duration::from_secs(10);
 /// How long undoing may take; a connection that needs longer is thrown away.
 const ROLLBACK: Duration = Duration::from_secs(2);
 
+/// After so long without use a connection is asked whether it lives: what lies between here and the
+/// database may have forgotten it, and told neither side.
+const RESTED: Duration = Duration::from_secs(5);
+/// How long it may take to answer that.
+const ANSWER: Duration = Duration::from_secs(1);
+
 /// Makes connections for a pool.
 #[derive(Debug)]
 pub(in crate::db) struct Connector {
     hosts: Hosts,
+    /// When one that does not answer was last used. Those that were not used since are no better.
+    silent: Mutex<Option<Instant>>,
 }
 
 impl Connector {
     pub(super) fn new(hosts: Hosts) -> Self {
-        Self { hosts }
+        let silent = Mutex::default();
+        Self { hosts, silent }
+    }
+
+    /// Whether one that was last used then does not answer, or is like one that did not.
+    async fn is_silent(&self, connection: &mut PgConnection, used: Instant) -> bool {
+        let silent = || self.silent.lock().unwrap_or_else(PoisonError::into_inner);
+        if silent().is_some_and(|silent| used <= silent) {
+            return true;
+        }
+        let answer = tokio::time::timeout(ANSWER, connection.ping()).await;
+        let is_silent = !matches!(answer, Ok(Ok(())));
+        if is_silent {
+            let mut latest = silent();
+            *latest = latest.max(Some(used));
+        }
+        is_silent
     }
 }
 
@@ -32,9 +59,21 @@ impl Manager for Connector {
         Box::pin(self.hosts.connect()).await
     }
 
-    /// Nothing is asked before a connection is used again: `BEGIN` tells whether it lives.
-    async fn recycle(&self, _: &mut PgConnection, _: &Metrics) -> RecycleResult<StoreError> {
-        Ok(())
+    /// One that was just used is not asked: `BEGIN` tells whether it lives.
+    async fn recycle(
+        &self,
+        connection: &mut PgConnection,
+        metrics: &Metrics,
+    ) -> RecycleResult<StoreError> {
+        if metrics.last_used() < RESTED {
+            return Ok(());
+        }
+        let used = metrics.recycled.unwrap_or(metrics.created);
+        // Boxed, as connecting is.
+        match Box::pin(self.is_silent(connection, used)).await {
+            true => Err(RecycleError::message("it does not answer")),
+            false => Ok(()),
+        }
     }
 }
 

@@ -40,7 +40,7 @@ impl Connector {
         if silent().is_some_and(|silent| used <= silent) {
             return true;
         }
-        let answer = tokio::time::timeout(ANSWER, connection.ping()).await;
+        let answer = tokio::time::timeout(ANSWER, run_raw(connection, "SELECT 1")).await;
         let is_silent = !matches!(answer, Ok(Ok(())));
         if is_silent {
             let mut latest = silent();

@@ -21,8 +21,8 @@ use crate::{
 const HICCUP: Duration = Duration::from_secs(3);
 /// Longer than a node uses a connection again without asking whether it lives.
 const REST: Duration = Duration::from_secs(6);
-/// Shorter than what a node waits for an answer of its database, longer than for one to that question.
-const SOON: Duration = Duration::from_secs(5);
+/// Longer than a node asks, and shorter than it would ask one after the other or wait for an answer.
+const SOON: Duration = Duration::from_secs(3);
 /// Requests at once, for which a node opens several connections.
 const MANY: usize = 12;
 /// How long each kind of break lasts. The pace of the test, not a wait for anything.

@@ -86,9 +86,9 @@ pub(super) struct Postgres {
 
 impl Postgres {
     pub(super) async fn open(url: &str, context: &Context) -> Result<Self, StoreError> {
-        let hosts = Hosts::parse(url)?;
+        let connector = Connector::new(Hosts::parse(url)?);
         let pool = |size| {
-            Pool::builder(Connector::new(hosts.clone()))
+            Pool::builder(connector.clone())
                 .max_size(size)
                 // The process behind the one used last has at hand what it works with.
                 .queue_mode(QueueMode::Lifo)

@@ -1,5 +1,5 @@
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -17,36 +17,44 @@ const ROLLBACK: Duration = Duration::from_secs(2);
 /// After so long without use a connection is asked whether it lives: what lies between here and the
 /// database may have forgotten it, and told neither side.
 const RESTED: Duration = Duration::from_secs(5);
-/// How long it may take to answer that.
-const ANSWER: Duration = Duration::from_secs(1);
+/// How long it may take to answer that. A database that is slower for a moment loses connections by it,
+/// and no request.
+const ANSWER: Duration = Duration::from_millis(500);
 
-/// Makes connections for a pool.
-#[derive(Debug)]
+/// Makes connections for a pool. Cheap to clone.
+#[derive(Debug, Clone)]
 pub(in crate::db) struct Connector {
     hosts: Hosts,
-    /// When one that does not answer was last used. Those that were not used since are no better.
-    silent: Mutex<Option<Instant>>,
+    /// Connections that were not used since then are of no use: one of them did not answer.
+    forgotten: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Connector {
     pub(super) fn new(hosts: Hosts) -> Self {
-        let silent = Mutex::default();
-        Self { hosts, silent }
+        let forgotten = Arc::default();
+        Self { hosts, forgotten }
     }
 
-    /// Whether one that was last used then does not answer, or is like one that did not.
-    async fn is_silent(&self, connection: &mut PgConnection, used: Instant) -> bool {
-        let silent = || self.silent.lock().unwrap_or_else(PoisonError::into_inner);
-        if silent().is_some_and(|silent| used <= silent) {
-            return true;
+    /// Whether a connection lives that was last used then, and rested. Where one does not answer nobody
+    /// waits for the others: whoever had to be asked by now is like it.
+    async fn lives(&self, connection: &mut PgConnection, used: Instant, rest: Duration) -> bool {
+        if self.forgotten().is_some_and(|since| used <= since) {
+            return false;
         }
         let answer = tokio::time::timeout(ANSWER, run_raw(connection, "SELECT 1")).await;
-        let is_silent = !matches!(answer, Ok(Ok(())));
-        if is_silent {
-            let mut latest = silent();
-            *latest = latest.max(Some(used));
+        let lives = matches!(answer, Ok(Ok(())));
+        if !lives {
+            tracing::warn!("a connection to the database that rested does not answer any more");
+            let mut since = self.forgotten();
+            *since = since.max(Some(used + rest.saturating_sub(RESTED)));
         }
-        is_silent
+        lives
+    }
+
+    fn forgotten(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.forgotten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -65,15 +73,13 @@ impl Manager for Connector {
         connection: &mut PgConnection,
         metrics: &Metrics,
     ) -> RecycleResult<StoreError> {
-        if metrics.last_used() < RESTED {
+        let used = metrics.recycled.unwrap_or(metrics.created);
+        let rest = metrics.last_used();
+        // Boxed, as connecting is.
+        if rest < RESTED || Box::pin(self.lives(connection, used, rest)).await {
             return Ok(());
         }
-        let used = metrics.recycled.unwrap_or(metrics.created);
-        // Boxed, as connecting is.
-        match Box::pin(self.is_silent(connection, used)).await {
-            true => Err(RecycleError::message("it does not answer")),
-            false => Ok(()),
-        }
+        Err(RecycleError::message("it does not answer"))
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
 
 /// Shorter than what a node waits for an answer of its database.
 const HICCUP: Duration = Duration::from_secs(3);
-/// Longer than a node uses a connection again without asking whether it lives.
+/// Longer than a node uses a connection again without asking whether it lives. The pace of the test.
 const REST: Duration = Duration::from_secs(6);
 /// Longer than a node asks, and shorter than it would ask one after the other or wait for an answer.
 const SOON: Duration = Duration::from_secs(3);
@@ -28,6 +28,15 @@ const MANY: usize = 12;
 /// How long each kind of break lasts. The pace of the test, not a wait for anything.
 const BREAK: Duration = Duration::from_millis(200);
 const BREAKS: usize = 6;
+
+/// A database, a proxy in front of it, and the URL that leads through it.
+async fn behind_a_proxy() -> (TestDatabase, Proxy, String) {
+    let database = TestDatabase::postgres().await;
+    let mut url = url::Url::parse(&database.url()).unwrap();
+    let proxy = Proxy::to(url.port().unwrap()).await;
+    url.set_port(Some(proxy.port)).unwrap();
+    (database, proxy, url.into())
+}
 
 /// Lists and creations, as many of each at once.
 async fn many_at_once(client: &Client) {
@@ -57,12 +66,8 @@ struct Broken {
 impl Broken {
     async fn new() -> Self {
         let mut dice = dice();
-        let database = TestDatabase::postgres().await;
-        let url = url::Url::parse(&database.url()).unwrap();
-        let proxy = Proxy::to(url.port().unwrap()).await;
-        let mut through = url;
-        through.set_port(Some(proxy.port)).unwrap();
-        let fleet = Fleet::start(2, through.as_str(), &[]);
+        let (database, proxy, url) = behind_a_proxy().await;
+        let fleet = Fleet::start(2, &url, &[]);
         let client = Client::of(&fleet);
         let load = Load::begin(&client, 6, &mut dice).await;
         Self {
@@ -109,11 +114,8 @@ async fn a_short_stall_of_the_database_is_a_pause_and_no_error() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_that_were_forgotten_while_they_rested_are_found_out_before_they_are_used() {
-    let database = TestDatabase::postgres().await;
-    let mut url = url::Url::parse(&database.url()).unwrap();
-    let proxy = Proxy::to(url.port().unwrap()).await;
-    url.set_port(Some(proxy.port)).unwrap();
-    let fleet = Fleet::start(1, url.as_str(), &[]);
+    let (_database, proxy, url) = behind_a_proxy().await;
+    let fleet = Fleet::start(1, &url, &[]);
     let client = Client::of(&fleet);
     many_at_once(&client).await;
     proxy.forget();

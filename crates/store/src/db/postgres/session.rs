@@ -25,7 +25,7 @@ const ANSWER: Duration = Duration::from_millis(500);
 #[derive(Debug, Clone)]
 pub(in crate::db) struct Connector {
     hosts: Hosts,
-    /// Connections that were not used since then are of no use: one of them did not answer.
+    /// Connections that were last used by then are of no use: one of them did not answer.
     forgotten: Arc<Mutex<Option<Instant>>>,
 }
 
@@ -35,8 +35,8 @@ impl Connector {
         Self { hosts, forgotten }
     }
 
-    /// Whether a connection lives that was last used then, and rested. Where one does not answer nobody
-    /// waits for the others: whoever had to be asked by now is like it.
+    /// Whether a connection lives that was last used at that moment and rested since. Where one does not
+    /// answer nobody waits for the others: those that would have to be asked by now are taken for dead.
     async fn lives(&self, connection: &mut PgConnection, used: Instant, rest: Duration) -> bool {
         if self.forgotten().is_some_and(|since| used <= since) {
             return false;

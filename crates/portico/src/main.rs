@@ -68,8 +68,15 @@ fn run(command: Command) -> anyhow::Result<()> {
     }
 }
 
+/// How many connections that became ready are taken from the kernel at once, for each core. It hands them out
+/// in the order they came; of a thousand that one worker took, others would steal the later half and answer
+/// it first. (A single one at a time, on two cores, is more asking than answering: half the rate.)
+const EVENTS_A_CORE: usize = 2;
+
 fn on_all_cores(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.max_io_events_per_tick(EVENTS_A_CORE * cores);
     builder.enable_all().build()?.block_on(work)
 }
 

@@ -16,8 +16,8 @@ intro-title-status = Where your transfer stands
 intro-lead-status = See what is happening with your number, and whether there is anything for you to do.
 intro-title-view = Your plan with { $brand }
 intro-lead-view = See your plan, your number, and where things stand.
-intro-needs = Have these ready
-intro-needs-hint = We show you where to find each of them.
+intro-needs = Have this ready
+intro-needs-hint = Each step shows where to find what it asks for.
 intro-keep-title = Keep your current plan running
 intro-keep =
     { $act ->

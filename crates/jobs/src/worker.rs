@@ -167,16 +167,12 @@ impl Worker {
         if limit == 0 {
             return Ok(Vec::new());
         }
-        let claimed = async {
-            let mut claimed = self.claim_due(limit).await?;
-            for lease in self.abandoned(limit - claimed.len()).await? {
-                claimed.extend(self.take_over(lease).await?);
-            }
-            Ok(claimed)
-        };
-        let claimed = claimed.await.inspect_err(|error: &AppError| {
+        let warn = |error: &AppError| {
             tracing::warn!(error = error as &dyn std::error::Error, "cannot claim jobs");
-        })?;
+        };
+        let mut claimed = self.claim_due(limit).await.inspect_err(warn)?;
+        // What was claimed is run, also when it cannot be found out what others have left.
+        let _ = self.take_over(&mut claimed, limit).await.inspect_err(warn);
         Ok(claimed.into_iter().map(|job| self.starting(job)).collect())
     }
 
@@ -208,14 +204,17 @@ impl Worker {
         self.leases.lock().expect("no holder of this lock panics")
     }
 
-    async fn take_over(&self, lease: Lease) -> Result<Option<Job>, AppError> {
-        let (owner, lease) = (self.owner.clone(), Arc::new(lease));
-        self.app
-            .write(move |tx, _| {
+    /// Adds what nobody works on any more, until there are `limit` jobs.
+    async fn take_over(&self, claimed: &mut Vec<Job>, limit: usize) -> Result<(), AppError> {
+        for lease in self.abandoned(limit - claimed.len()).await? {
+            let (owner, lease) = (self.owner.clone(), Arc::new(lease));
+            let taken = self.app.write(move |tx, _| {
                 let (owner, lease) = (owner.clone(), lease.clone());
                 Box::pin(async move { Ok(jobs::take_over(tx, &owner, &lease).await?) })
-            })
-            .await
+            });
+            claimed.extend(taken.await?);
+        }
+        Ok(())
     }
 
     fn starting(&self, job: Job) -> Running {

@@ -17,8 +17,12 @@ pub(super) trait Operation: Send {
     /// Runs it once and keeps what it returned until it is told.
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, Ran>;
 
-    /// Tells the caller what the last run returned.
+    /// Tells the caller what the last run returned: that is committed, or was undone alone.
     fn tell(self: Box<Self>);
+
+    /// Tells the caller why the last run failed. Nothing was kept, so one that did not fail is told that
+    /// much and never what it returned.
+    fn tell_failure(self: Box<Self>);
 
     /// Tells the caller why nothing was kept.
     fn fail(self: Box<Self>, error: StoreError);
@@ -107,6 +111,14 @@ where
         let outcome = outcome.unwrap_or_else(|| Err(StoreError::Panicked.into()));
         // The caller may be gone.
         let _ = self.caller.send(outcome);
+    }
+
+    fn tell_failure(self: Box<Self>) {
+        let failure = match self.outcome {
+            Some(Err(failure)) => failure,
+            Some(Ok(_)) | None => StoreError::unavailable("nothing of it was kept").into(),
+        };
+        let _ = self.caller.send(Err(failure));
     }
 
     fn fail(self: Box<Self>, error: StoreError) {

@@ -62,7 +62,8 @@ fn tell(mut alone: Vec<Box<dyn Operation>>, lost: Option<Lost>) {
         return;
     };
     match lost {
-        None | Some(Lost::Failed | Lost::Conflict(None) | Lost::Outage(None)) => operation.tell(),
+        None => operation.tell(),
+        Some(Lost::Failed | Lost::Conflict(None) | Lost::Outage(None)) => operation.tell_failure(),
         Some(
             Lost::Conflict(Some(error))
             | Lost::Outage(Some(error))

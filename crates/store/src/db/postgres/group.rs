@@ -53,8 +53,13 @@ impl Lost {
     fn to_each(&self) -> Option<Self> {
         match self {
             Self::Failed | Self::Refused(_) => None,
+            // Most of them returned something, and do not know why it is lost.
             Self::Conflict(_) => Some(Self::Conflict(Some(StoreError::Conflict))),
-            Self::Outage(error) => Some(Self::Outage(error.as_ref().map(StoreError::to_another))),
+            Self::Outage(error) => {
+                let gone = || StoreError::unavailable("another operation found it gone");
+                let error = error.as_ref().map_or_else(gone, StoreError::to_another);
+                Some(Self::Outage(Some(error)))
+            }
             Self::Unknown(error) => Some(Self::Unknown(error.to_another())),
         }
     }
@@ -154,5 +159,76 @@ async fn run_one(tx: &mut Tx, operation: &mut dyn Operation) -> Result<bool, Los
             Ok(false)
         }
         ran => Err(Lost::by(ran)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portico_ambient::Ambient;
+    use portico_testkit::{ENCRYPTION_KEY, TestDatabase};
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::{
+        Vault,
+        db::{Db, Engine, operation::operation},
+        jobs,
+    };
+
+    type Failing = fn() -> StoreError;
+
+    async fn enqueue(tx: &mut Tx, subject: &str) -> Result<(), StoreError> {
+        let now = tx.now();
+        jobs::enqueue(tx, "kind", subject, now).await
+    }
+
+    /// What it enqueued is sent, so it cannot be undone alone.
+    async fn enqueue_and_fail(tx: &mut Tx, fails: Failing) -> Result<(), StoreError> {
+        enqueue(tx, "second").await?;
+        jobs::tries_of(tx, "kind", "second").await?;
+        Err(fails())
+    }
+
+    /// What is told to two operations with no patience left that shared a transaction: the first went
+    /// well, and the second did not.
+    async fn told(postgres: &Postgres, fails: Failing) -> [Result<(), StoreError>; 2] {
+        let (first, first_told) = operation(|tx| Box::pin(enqueue(tx, "first")), Instant::now());
+        let fail = operation(
+            move |tx| Box::pin(enqueue_and_fail(tx, fails)),
+            Instant::now(),
+        );
+        let (second, second_told) = fail;
+        let mut group = vec![first, second];
+        let lost = postgres.attempt(&mut group, None).await;
+        postgres.take_apart(group, lost.expect_err("one of them fails"));
+        let told = tokio::join!(first_told, second_told);
+        [told.0, told.1].map(|told| told.expect("each is told"))
+    }
+
+    #[tokio::test]
+    async fn nobody_is_told_of_success_whose_transaction_was_lost_with_anothers_failure() {
+        let database = TestDatabase::postgres().await;
+        let ambient = Ambient::system();
+        let vault = Vault::new(ENCRYPTION_KEY, ambient.random.clone()).expect("it is one");
+        let db = Db::open(&database.url(), vault, ambient)
+            .await
+            .expect("it is there");
+        db.migrate().await.expect("it is empty");
+        let Engine::Postgres(postgres) = &db.engine else {
+            panic!("another engine");
+        };
+        let fails: [Failing; 3] = [
+            || StoreError::unavailable("as the case asks"),
+            || StoreError::Conflict,
+            || StoreError::Stale("the case"),
+        ];
+        for fails in fails {
+            let [first, second] = told(postgres, fails).await;
+            second.expect_err("it fails each time");
+            let mut view = db.read().await.expect("it is there");
+            let kept = jobs::tries_of(&mut view, "kind", "first").await;
+            let is_kept = kept.expect("it is there").is_some();
+            assert_eq!(first.is_ok(), is_kept, "{first:?} after {:?}", fails());
+        }
     }
 }

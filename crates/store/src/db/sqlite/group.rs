@@ -81,6 +81,12 @@ impl Group {
         self.0.into_iter().for_each(|operation| operation.tell());
     }
 
+    /// Tells each why it failed.
+    fn tell_failure(self) {
+        let tell = |operation: Box<dyn Operation>| operation.tell_failure();
+        self.0.into_iter().for_each(tell);
+    }
+
     /// Tells each that nothing was kept; who is alone, why.
     pub(super) fn fail(mut self, error: StoreError) {
         if self.0.len() > 1 {
@@ -97,7 +103,7 @@ impl Group {
             Lost::Conflict => self.run_each(tx).await,
             Lost::Failed | Lost::Refused(_) if self.0.len() > 1 => self.run_each(tx).await,
             // It would fail again.
-            Lost::Failed => self.tell(),
+            Lost::Failed => self.tell_failure(),
             Lost::Refused(error) | Lost::Trouble(error) => self.fail(error),
         }
     }
@@ -118,8 +124,7 @@ async fn run_alone(tx: &mut Tx, operation: Box<dyn Operation>) {
     }
     let kept = match ran {
         Ok(ran) => alone.commit(tx, ran).await,
-        // The operation says so itself.
-        Err(Lost::Failed) => Ok(()),
+        Err(Lost::Failed) => return alone.tell_failure(),
         // It may have returned what it made, and nothing of that was kept.
         Err(Lost::Conflict) => Err(StoreError::Conflict),
         Err(Lost::Refused(error) | Lost::Trouble(error)) => Err(error),

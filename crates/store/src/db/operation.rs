@@ -17,18 +17,39 @@ pub(super) trait Operation: Send {
     /// Runs it once and keeps what it returned until it is told.
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, Ran>;
 
-    /// Tells the caller what the last run returned: that is committed, or was undone alone.
-    fn tell(self: Box<Self>);
-
-    /// Tells the caller why the last run failed. Nothing was kept, so one that did not fail is told that
-    /// much and never what it returned.
-    fn tell_failure(self: Box<Self>);
-
-    /// Tells the caller why nothing was kept.
-    fn fail(self: Box<Self>, error: StoreError);
+    /// Tells the caller how it ended.
+    fn end(self: Box<Self>, end: End);
 
     /// Until when it is run again for what it can do nothing about.
     fn deadline(&self) -> Instant;
+}
+
+/// How an operation ended.
+pub(super) enum End {
+    /// Its last run is committed, or was undone alone.
+    Told,
+    /// Its last run failed, and nothing was kept.
+    Failed,
+    /// Nothing was kept, for this reason.
+    Lost(StoreError),
+}
+
+impl dyn Operation {
+    /// Tells the caller what the last run returned: that is committed, or was undone alone.
+    pub(super) fn tell(self: Box<Self>) {
+        self.end(End::Told);
+    }
+
+    /// Tells the caller why the last run failed. Nothing was kept, so one that did not fail is told that
+    /// much and never what it returned.
+    pub(super) fn tell_failure(self: Box<Self>) {
+        self.end(End::Failed);
+    }
+
+    /// Tells the caller why nothing was kept.
+    pub(super) fn fail(self: Box<Self>, error: StoreError) {
+        self.end(End::Lost(error));
+    }
 }
 
 /// How a run ended.
@@ -105,24 +126,20 @@ where
         .boxed()
     }
 
-    fn tell(self: Box<Self>) {
-        let outcome = self.outcome;
-        // One that never ran has nothing to tell.
-        let outcome = outcome.unwrap_or_else(|| Err(StoreError::Panicked.into()));
-        // The caller may be gone.
-        let _ = self.caller.send(outcome);
-    }
-
-    fn tell_failure(self: Box<Self>) {
-        let failure = match self.outcome {
-            Some(Err(failure)) => failure,
-            Some(Ok(_)) | None => StoreError::unavailable("nothing of it was kept").into(),
+    // One function for every end: it is compiled for each operation that there is.
+    fn end(self: Box<Self>, end: End) {
+        let told = match (self.outcome, end) {
+            (Some(returned), End::Told) => returned,
+            (Some(Err(failure)), End::Failed) => Err(failure),
+            (_, End::Lost(error)) => Err(error.into()),
+            (Some(Ok(_)), End::Failed) => {
+                Err(StoreError::unavailable("nothing of it was kept").into())
+            }
+            // One that never ran has nothing to tell.
+            (None, End::Told | End::Failed) => Err(StoreError::Panicked.into()),
         };
-        let _ = self.caller.send(Err(failure));
-    }
-
-    fn fail(self: Box<Self>, error: StoreError) {
-        let _ = self.caller.send(Err(error.into()));
+        // The caller may be gone.
+        let _ = self.caller.send(told);
     }
 
     fn deadline(&self) -> Instant {

@@ -7,13 +7,13 @@ use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use portico_ambient::Ambient;
 use portico_domain::{
-    id::{EventId, WebhookDeliveryId},
+    id::EventId,
     webhook::{DeliveryState, LONGEST_PAUSE, retry_at},
 };
 use portico_outgoing::{CallError, Reply};
 use portico_store::webhooks::deliveries::{Attempt, Outcome};
 
-use crate::{recipient::Recipient, retry_after::retry_after};
+use crate::{holds::Hold, recipient::Recipient, retry_after::retry_after};
 
 /// Attempts the log of a delivery keeps.
 const LOG: usize = 20;
@@ -22,7 +22,7 @@ const BUSY: SignedDuration = SignedDuration::from_secs(5);
 
 /// A delivery held in memory.
 pub struct Work {
-    pub delivery: WebhookDeliveryId,
+    pub hold: Hold,
     pub event: EventId,
     pub tries: u32,
     /// The log so far, as it is kept.
@@ -46,6 +46,8 @@ pub enum Verdict {
 pub struct Settled {
     pub outcome: Outcome,
     pub verdict: Verdict,
+    #[expect(dead_code, reason = "it is dropped with the result")]
+    pub hold: Hold,
 }
 
 /// Tries once.
@@ -74,13 +76,17 @@ pub async fn attempt(recipient: Arc<Recipient>, work: Work, ambient: Ambient) ->
     };
     let outcome = Outcome {
         endpoint: recipient.id,
-        id: work.delivery,
+        id: work.hold.id,
         state,
         tries,
         run_at: next.unwrap_or(now),
         attempts: with(&work.attempts, tried),
     };
-    Settled { outcome, verdict }
+    Settled {
+        outcome,
+        verdict,
+        hold: work.hold,
+    }
 }
 
 /// What an answer means, and the earliest next try it asks for.
@@ -113,7 +119,7 @@ fn with(log: &str, attempt: Attempt) -> String {
 pub fn put_back(recipient: &Recipient, work: Work, now: Timestamp) -> Settled {
     let outcome = Outcome {
         endpoint: recipient.id,
-        id: work.delivery,
+        id: work.hold.id,
         state: DeliveryState::Waiting,
         tries: work.tries,
         run_at: now,
@@ -122,5 +128,6 @@ pub fn put_back(recipient: &Recipient, work: Work, now: Timestamp) -> Settled {
     Settled {
         outcome,
         verdict: Verdict::PutBack,
+        hold: work.hold,
     }
 }

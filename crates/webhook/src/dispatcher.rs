@@ -21,6 +21,9 @@ use crate::{
 const POLL: Duration = Duration::from_millis(500);
 /// A third of a lease, so that one failed renewal does not lose it.
 const RENEW_EVERY: Duration = Duration::from_secs(5);
+/// How often it is looked for what is held on disk and not known here. Longer than it takes a transaction's
+/// result to come here, so that what was unknown twice is unknown.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// How often the log is swept and unused connections are closed.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// Deliveries erased in one transaction.
@@ -52,6 +55,11 @@ impl Dispatcher {
         }
     }
 
+    /// The name in which it holds deliveries.
+    pub fn name(&self) -> &str {
+        &self.lanes.parts().owner
+    }
+
     /// Voids the leases of an earlier process where one process owns the database, which is every
     /// SQLite one. Elsewhere they may be another node's, and run out. Called once, before
     /// [`Dispatcher::run`].
@@ -75,6 +83,7 @@ impl Dispatcher {
             () = shutdown => {}
             () = self.deliver() => {}
             () = self.keep_lease() => {}
+            () = self.keep_track() => {}
             () = self.keep_tidy() => {}
         }
         self.end().await;
@@ -84,6 +93,7 @@ impl Dispatcher {
     /// tests, which move the clock themselves.
     pub async fn drain(&self) {
         warn("cannot renew the lease", self.beat().await);
+        warn("cannot look at what is held", self.let_go().await);
         loop {
             let handed = self.hand_over().await;
             let woken = self.wake_lanes().await.unwrap_or_default().1;
@@ -99,6 +109,13 @@ impl Dispatcher {
         loop {
             warn("cannot renew the lease", self.beat().await);
             tokio::time::sleep(RENEW_EVERY).await;
+        }
+    }
+
+    async fn keep_track(&self) {
+        loop {
+            warn("cannot look at what is held", self.let_go().await);
+            tokio::time::sleep(LOOK_EVERY).await;
         }
     }
 
@@ -195,6 +212,24 @@ impl Dispatcher {
             Box::pin(async move { Ok(senders::beat(tx, &owner).await?) })
         });
         beat.await
+    }
+
+    /// Lets go of what is held in this dispatcher's name and was unknown to it in two looks.
+    async fn let_go(&self) -> Result<(), AppError> {
+        let parts = self.lanes.parts();
+        let held = deliveries::held_by(&mut self.app.read().await?, &parts.owner).await?;
+        let forgotten = parts.holds.forgotten(held);
+        if forgotten.is_empty() {
+            return Ok(());
+        }
+        let count = forgotten.len();
+        tracing::warn!(count, "deliveries that nobody works on any more wait again");
+        let (owner, forgotten) = (parts.owner.clone(), Arc::new(forgotten));
+        let let_go = self.app.write(move |tx, _| {
+            let (owner, forgotten) = (owner.clone(), forgotten.clone());
+            Box::pin(async move { Ok(deliveries::let_go(tx, &owner, &forgotten).await?) })
+        });
+        let_go.await
     }
 
     /// Erases what ended long ago and what was meant for deleted endpoints.

@@ -97,10 +97,10 @@ async fn hand_over(tx: &mut Tx, lanes: &Lanes) -> Result<Batch, AppError> {
     Ok(batch)
 }
 
-/// Gives the lanes what is held for them. What cannot be given stays held on disk until the lease
-/// is over.
+/// Gives the lanes what is held for them. What cannot be given is let go of later and taken from disk.
 fn give(lanes: &Lanes, batch: Batch) {
-    let (vault, config) = (lanes.parts().app.db.vault(), &lanes.parts().app.config);
+    let parts = lanes.parts();
+    let (vault, config) = (parts.app.db.vault(), &parts.app.config);
     let wanted: HashSet<_> = batch.held.iter().map(|(_, event, _)| *event).collect();
     let events = batch
         .events
@@ -123,7 +123,7 @@ fn give(lanes: &Lanes, batch: Batch) {
     for (delivery, event, index) in batch.held {
         if let Some(body) = bodies.get(&event) {
             works[index].push(Work {
-                delivery,
+                hold: parts.holds.hold(delivery),
                 event,
                 tries: 0,
                 attempts: "[]".to_owned(),

@@ -22,6 +22,7 @@ use tokio::{sync::Notify, task::JoinSet};
 
 use crate::{
     attempt::{Settled, Verdict, Work, attempt, put_back},
+    holds::Hold,
     lanes::Lanes,
     recipient::{Recipient, body},
 };
@@ -132,7 +133,8 @@ pub async fn run(lane: Arc<Lane>, lanes: Lanes) {
             }
             Some(Ok(Done::Took(taken))) => {
                 is_taking = false;
-                // What is on disk stays there; the next look at the table comes back to it.
+                // What is on disk stays there; a next look at the table comes back to it, also to what was
+                // taken.
                 if let Err(error) = taken {
                     let error = &error as &dyn std::error::Error;
                     tracing::warn!(endpoint = %lane.id, error, "cannot take deliveries");
@@ -242,6 +244,8 @@ async fn take(lane: &Lane, lanes: &Lanes, pace: usize) -> Result<(), AppError> {
     if taken.len() == limit as usize {
         lane.expect_more();
     }
+    let hold = |taken: Taken| (parts.holds.hold(taken.id), taken);
+    let taken = taken.into_iter().map(hold).collect();
     let recipient = lanes.recipient(&stored)?;
     let works = load(lane, lanes, &stored.endpoint.project, taken).await?;
     lane.push(&recipient, works);
@@ -253,10 +257,10 @@ async fn load(
     lane: &Lane,
     lanes: &Lanes,
     project: &str,
-    taken: Vec<Taken>,
+    taken: Vec<(Hold, Taken)>,
 ) -> Result<Vec<Work>, AppError> {
     let parts = lanes.parts();
-    let ids: Vec<_> = taken.iter().map(|it| it.event).collect();
+    let ids: Vec<_> = taken.iter().map(|(_, it)| it.event).collect();
     let mut tx = parts.app.read().await?;
     let found = events::of_ids(&mut tx, project, &ids).await?;
     drop(tx);
@@ -266,10 +270,10 @@ async fn load(
         .map(|event| (event.id, body(event, vault, &parts.app.config)))
         .collect();
     let mut works = Vec::with_capacity(taken.len());
-    for it in taken {
+    for (hold, it) in taken {
         match bodies.remove(&it.event) {
             Some(Ok(body)) => works.push(Work {
-                delivery: it.id,
+                hold,
                 event: it.event,
                 tries: it.tries,
                 attempts: it.attempts,
@@ -279,14 +283,17 @@ async fn load(
             unreadable => {
                 let error = unreadable.and_then(Result::err);
                 tracing::error!(event = %it.event, ?error, "an event cannot be sent");
-                parts.recorder.settle(unsendable(lane, lanes, it)).await;
+                parts
+                    .recorder
+                    .settle(unsendable(lane, lanes, (hold, it)))
+                    .await;
             }
         }
     }
     Ok(works)
 }
 
-fn unsendable(lane: &Lane, lanes: &Lanes, taken: Taken) -> Settled {
+fn unsendable(lane: &Lane, lanes: &Lanes, (hold, taken): (Hold, Taken)) -> Settled {
     let outcome = Outcome {
         endpoint: lane.id,
         id: taken.id,
@@ -298,5 +305,6 @@ fn unsendable(lane: &Lane, lanes: &Lanes, taken: Taken) -> Settled {
     Settled {
         outcome,
         verdict: Verdict::PutBack,
+        hold,
     }
 }

@@ -14,6 +14,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::{
     attempt::Work,
+    holds::Holds,
     lane::{self, Lane},
     recipient::Recipient,
     recorder::Recorder,
@@ -41,6 +42,7 @@ pub struct Parts {
     pub owner: Arc<str>,
     pub client: Client,
     pub recorder: Recorder,
+    pub holds: Holds,
     pub extra_calls: Arc<Semaphore>,
     /// Calls to one endpoint at the same time.
     pub concurrency: usize,
@@ -70,6 +72,7 @@ impl Parts {
             owner,
             client,
             recorder,
+            holds: Holds::default(),
             extra_calls: Arc::new(Semaphore::new(EXTRA_CALLS)),
         }
     }

@@ -9,6 +9,7 @@
 //! * **Leases.** What a dispatcher works on is held under its own lease of 15 s, renewed every 5 s;
 //!   results are taken from the holder only. A crash after the call and before its result is on disk
 //!   lets the lease run out (or voids it, where one process owns the database), and it is sent again.
+//!   What a process holds on disk and knows nothing of is let go of ([`holds`]).
 //! * **Lanes.** Each endpoint has its own queue and its own limit of calls at the same time, which
 //!   shrinks while it fails; so one that is dead or slow waits for nobody but itself.
 //! * **Wake-ups** are a comfort; polling finds what other processes wrote.
@@ -18,6 +19,7 @@
 mod attempt;
 mod dispatcher;
 mod fan_out;
+mod holds;
 mod lane;
 mod lanes;
 mod recipient;

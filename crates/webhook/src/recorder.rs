@@ -29,7 +29,8 @@ const BATCH: usize = 512;
 const QUEUE: usize = 4_096;
 /// How long to wait when the store does not answer.
 const PAUSE: Duration = Duration::from_millis(500);
-/// How often a batch is tried to be written. After that the lease has run out, or is not ours.
+/// How often a batch is tried to be written. After that nothing here knows of it any more, and what it is
+/// about is sent again.
 const TRIES: usize = 30;
 
 /// Where results go. Cheap to clone.

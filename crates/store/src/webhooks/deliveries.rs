@@ -217,6 +217,37 @@ pub async fn settle(tx: &mut Tx, owner: &str, outcomes: &[Outcome]) -> Result<us
     Ok(written)
 }
 
+/// What `owner` holds.
+///
+/// # Errors
+/// The store failed.
+pub async fn held_by(tx: &mut Tx, owner: &str) -> Result<Vec<WebhookDeliveryId>, StoreError> {
+    let sql = "SELECT id FROM webhook_deliveries WHERE lease_owner = $1";
+    let rows = tx.all(TABLE, sql, args![owner]).await?;
+    rows.iter().map(|row| row.parse("id")).collect()
+}
+
+/// Lets go of deliveries that `owner` holds; they wait as they did before.
+///
+/// # Errors
+/// The store failed.
+pub async fn let_go(
+    tx: &mut Tx,
+    owner: &str,
+    held: &[WebhookDeliveryId],
+) -> Result<(), StoreError> {
+    for chunk in chunks(held) {
+        let sql = format!(
+            "UPDATE webhook_deliveries SET lease_owner = NULL WHERE lease_owner = $1 AND id IN ({})",
+            marks(2, chunk.len(), 1)
+        );
+        let mut args = args![owner];
+        args.extend(chunk.iter().map(|id| Value::from(*id)));
+        tx.execute_built(sql, args).await?;
+    }
+    Ok(())
+}
+
 /// An endpoint's deliveries, newest first; of one event or state, if they are named.
 ///
 /// # Errors

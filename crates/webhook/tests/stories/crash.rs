@@ -1,25 +1,33 @@
 //! Dispatchers that die, and dispatchers that share.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
+use portico_domain::id::WebhookEndpointId;
 use portico_store::webhooks::{deliveries, senders};
 use portico_testkit::receiver::{Behavior, Receiver};
 
 use crate::world::{World, is_delivered};
 
 /// A dispatcher took the delivery, the endpoint got it, and no more was heard.
-async fn die_after_sending(world: &World, endpoint: portico_domain::id::WebhookEndpointId) {
+async fn die_after_sending(world: &World, endpoint: WebhookEndpointId) {
+    take_as(world, endpoint, "the dead process").await;
+}
+
+/// Takes the only delivery that is due.
+async fn take_as(world: &World, endpoint: WebhookEndpointId, name: &str) {
+    let name: Arc<str> = name.into();
     let taken = world.app.write(move |tx, _| {
+        let name = name.clone();
         Box::pin(async move {
-            senders::ensure(tx, "the dead process").await?;
-            Ok(deliveries::take(tx, "the dead process", endpoint, 10).await?)
+            senders::ensure(tx, &name).await?;
+            Ok(deliveries::take(tx, &name, endpoint, 10).await?)
         })
     });
     assert_eq!(taken.await.unwrap().len(), 1);
 }
 
 /// A delivery that waits for its second try.
-async fn waiting(world: &World, receiver: &Receiver) -> portico_domain::id::WebhookEndpointId {
+async fn waiting(world: &World, receiver: &Receiver) -> WebhookEndpointId {
     let (endpoint, _) = world.endpoint(&receiver.url()).await;
     receiver.set(Behavior::status(500));
     world.user().await;
@@ -57,6 +65,20 @@ async fn a_lease_runs_out_where_nobody_voids_it() {
     assert_eq!(receiver.count(), 1, "somebody else has it");
     world.after_seconds(1).await;
     assert_eq!(receiver.count(), 2);
+}
+
+/// As after a commit of which it never heard.
+#[tokio::test]
+async fn what_this_process_holds_and_knows_nothing_of_is_sent_all_the_same() {
+    let world = World::new().await;
+    let receiver = Receiver::start().await;
+    let endpoint = waiting(&world, &receiver).await;
+    take_as(&world, endpoint, world.dispatcher.name()).await;
+    world.dispatcher.drain().await;
+    assert_eq!(receiver.count(), 1, "it may be on its way from disk");
+    world.dispatcher.drain().await;
+    assert_eq!(receiver.count(), 2);
+    assert!(is_delivered(&world.only(endpoint).await));
 }
 
 #[tokio::test]

@@ -137,8 +137,8 @@ async fn a_full_disk_is_told_and_nothing_that_was_acknowledged_is_lost() {
         }
     }
     load.go_on_for(60).await;
-    load.finish().await;
+    let receiver = load.finish().await;
     load::quiet(|| disk.copy_to(&dir, &fleet)).await;
-    load::prove(&client, &disk.copy_to(&dir, &fleet)).await;
+    load::prove(&client, &receiver, &disk.copy_to(&dir, &fleet)).await;
     fleet.stop();
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use portico_testkit::{Books, TestDatabase};
+use portico_testkit::TestDatabase;
 
-use crate::{client::Client, dice, fleet::Fleet, load::Load, receiver::Receiver};
+use crate::{client::Client, dice, fleet::Fleet, load::Load};
 
 const NODES: usize = 3;
 const KILLS: usize = 8;
@@ -15,7 +15,6 @@ async fn a_node_is_killed_every_second_and_the_others_take_its_work_over() {
     let database = TestDatabase::postgres().await;
     let mut fleet = Fleet::start(NODES, &database.url(), &[]);
     let client = Client::of(&fleet);
-    let receiver = Receiver::of(&client).await;
     let mut load = Load::begin(&client, 6, &mut dice).await;
     // The pace of the test, not a wait for anything.
     let mut second = tokio::time::interval(Duration::from_secs(1));
@@ -28,6 +27,5 @@ async fn a_node_is_killed_every_second_and_the_others_take_its_work_over() {
         fleet.serve(node);
     }
     load.end(&database.url()).await;
-    receiver.prove(&Books::at(database.url())).await;
     fleet.stop();
 }

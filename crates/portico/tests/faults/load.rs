@@ -13,7 +13,10 @@ use tokio::{
     time::{Duration, Instant},
 };
 
-use crate::client::{Client, Tally};
+use crate::{
+    client::{Client, Tally},
+    receiver::Receiver,
+};
 
 /// They complete: at once, after a decline that asks for another PIN, after one that asks for
 /// nothing, after two refusals of the gateway, after a delay, told twice.
@@ -30,6 +33,7 @@ pub struct Load {
     client: Client,
     clients: JoinSet<()>,
     told: Arc<Told>,
+    receiver: Receiver,
 }
 
 /// What the clients were told.
@@ -43,13 +47,15 @@ struct Told {
 }
 
 impl Load {
-    /// Begins with so many clients at once.
+    /// Begins with so many clients at once, and an endpoint that is told of everything.
     pub async fn begin(client: &Client, clients: usize, dice: &mut Dice) -> Self {
+        let receiver = Receiver::of(client).await;
         let plan = id(&new(client, "plans", plan()).await);
         let mut load = Self {
             client: client.clone(),
             clients: JoinSet::new(),
             told: Arc::default(),
+            receiver,
         };
         for _ in 0..clients {
             let subscriber = Subscribers {
@@ -91,20 +97,21 @@ impl Load {
     /// `database_url`.
     pub async fn end(self, database_url: &str) -> Totals {
         let client = self.client.clone();
-        self.finish().await;
+        let receiver = self.finish().await;
         quiet(|| Books::at(database_url)).await;
-        prove(&client, &Books::at(database_url)).await
+        prove(&client, &receiver, &Books::at(database_url)).await
     }
 
     /// Lets every client finish what it began, waits until every porting has ended, and reads back
-    /// everything that was acknowledged.
-    pub async fn finish(mut self) {
+    /// everything that was acknowledged. Who was told of it all.
+    pub async fn finish(mut self) -> Receiver {
         self.told.is_over.store(true, Relaxed);
         while let Some(ended) = self.clients.join_next().await {
             ended.expect("no client saw anything wrong");
         }
         self.settle().await;
         self.read_back().await;
+        self.receiver
     }
 
     async fn settle(&self) {
@@ -169,9 +176,10 @@ pub async fn quiet(books: impl Fn() -> Books) {
     }
 }
 
-/// Checks the books and prints the counts.
-pub async fn prove(client: &Client, books: &Books) -> Totals {
+/// Checks the books and what was told of them, and prints the counts.
+pub async fn prove(client: &Client, receiver: &Receiver, books: &Books) -> Totals {
     let totals = books.check().await;
+    receiver.prove(books).await;
     println!("{}", client.tally);
     println!("{totals}; portings: {:?}", books.statuses().await);
     totals

@@ -3,8 +3,7 @@
 //! Each test prints what its clients sent and what of it was acknowledged and arrived, and a seed;
 //! `PORTICO_FAULT_SEED` makes the same choices again. What holds after every fault: no write that
 //! was acknowledged is lost, every confirmed porting reached the carrier exactly once for each
-//! attempt, and the events of each resource have no gap; where nodes die, each event also reaches
-//! a webhook endpoint.
+//! attempt, and the events of each resource have no gap and reach a webhook endpoint.
 #![expect(
     clippy::unwrap_used,
     reason = "whatever goes wrong here is a failed test"

@@ -15,7 +15,8 @@ use tokio::{
 
 use crate::{client::Client, fleet::AbortOnDrop};
 
-/// A dead node's deliveries are sent again when its lease has run out, within 15 s.
+/// A dead node's deliveries are sent again when its lease has run out, within 15 s; what a living one took
+/// without getting to know of it, within 30 s.
 const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(100);
 

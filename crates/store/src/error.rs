@@ -78,8 +78,8 @@ impl Failure for StoreError {
 /// The SQLSTATE classes of a server that may be available again later: connection exception,
 /// insufficient resources, operator intervention, system error.
 const POSTGRES_LATER: [&str; 4] = ["08", "53", "57", "58"];
-/// A server that has become a standby.
-const READ_ONLY: &str = "25006";
+/// A server that has become a standby; a transaction that was ended because its client was silent for long.
+const ALSO_LATER: [&str; 2] = ["25006", "25P03"];
 /// Serialization failure, deadlock.
 const CONFLICTS: [&str; 2] = ["40001", "40P01"];
 /// SQLite's extended result codes for a unique index and for a primary key.
@@ -116,7 +116,7 @@ impl From<sqlx::Error> for StoreError {
 }
 
 fn is_later(code: &str) -> bool {
-    code == READ_ONLY || POSTGRES_LATER.iter().any(|class| code.starts_with(class))
+    ALSO_LATER.contains(&code) || POSTGRES_LATER.iter().any(|class| code.starts_with(class))
 }
 
 impl From<rusqlite::Error> for StoreError {

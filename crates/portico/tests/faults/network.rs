@@ -127,6 +127,16 @@ async fn connections_that_were_forgotten_while_they_rested_are_found_out_before_
     fleet.stop();
 }
 
+/// The server waits for a client that will never say more, and keeps its locks meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn transactions_whose_client_vanished_hold_nobody_up_for_long() {
+    let mut broken = Broken::new().await;
+    broken.load.go_on_for(100).await;
+    broken.proxy.forget();
+    broken.load.go_on_for(100).await;
+    broken.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_stall_of_the_database_leaves_no_request_without_an_answer() {
     let mut broken = Broken::new().await;

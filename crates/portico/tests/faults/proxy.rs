@@ -57,8 +57,8 @@ impl Proxy {
         self.order.send_modify(|order| order.mode = mode);
     }
 
-    /// Carries nothing more on the connections that there are, and closes none, as a firewall does that
-    /// found them idle for too long.
+    /// Carries nothing more on the connections that there are, and closes none: as a firewall does that
+    /// found them idle for too long, and as it looks when the machine on the other side has lost its power.
     pub fn forget(&self) {
         self.order.send_modify(|order| order.forgotten += 1);
     }
@@ -107,6 +107,10 @@ async fn pump(
     let mut bytes = vec![0; 16 * 1_024];
     loop {
         let Ok(mut count @ 1..) = from.read(&mut bytes).await else {
+            if order.borrow().forgotten != born {
+                // Nobody is told of that either.
+                std::future::pending::<()>().await;
+            }
             return;
         };
         let now = order.wait_for(|order| order.mode != Mode::Stall).await;

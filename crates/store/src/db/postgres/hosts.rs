@@ -16,6 +16,13 @@ use crate::StoreError;
 /// How long a host may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(2);
 
+/// Sent on each new connection. A transaction of which nobody hears any more keeps its locks, and the server
+/// may learn only hours later that its client is gone; so after 20 s it ends it: twice as long as a client
+/// waits for a statement (`session::STATEMENT`), and no client is silent for longer between two. The answer
+/// says whether the host takes writes. Asked plainly: to prepare what is asked once takes another turn.
+const BEGIN_SESSION: &str =
+    "SET idle_in_transaction_session_timeout = 20000; SHOW transaction_read_only";
+
 /// The hosts of a URL.
 #[derive(Debug, Clone)]
 pub(super) struct Hosts {
@@ -68,8 +75,7 @@ fn unreachable(kind: std::io::ErrorKind) -> StoreError {
 
 async fn connect_for_writing(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
     let mut connection = options.connect().await?;
-    // Asked plainly: to prepare what is asked once takes another turn.
-    let asked = sqlx::raw_sql("SHOW transaction_read_only").fetch_one(&mut connection);
+    let asked = sqlx::raw_sql(BEGIN_SESSION).fetch_one(&mut connection);
     let read_only: String = asked.await?.try_get(0)?;
     if read_only == "off" {
         return Ok(connection);

@@ -12,7 +12,7 @@ use portico_app::{App, AppError, portings::job};
 use portico_domain::id::JobId;
 use portico_metrics::metrics;
 use portico_store::{
-    EngineKind,
+    EngineKind, StoreError,
     jobs::{self, Job, LEASE, Lease},
 };
 use tokio::{task::JoinSet, time::Instant};
@@ -57,6 +57,8 @@ type Turns = Arc<Mutex<HashMap<JobId, Arc<tokio::sync::Mutex<()>>>>>;
 /// Both runs must happen, and never beside each other; the lease decides what the second one keeps.
 struct Running {
     held: Held,
+    /// Before it was claimed.
+    since: Instant,
     turn: Arc<tokio::sync::Mutex<()>>,
     turns: Turns,
 }
@@ -170,10 +172,12 @@ impl Worker {
         let warn = |error: &AppError| {
             tracing::warn!(error = error as &dyn std::error::Error, "cannot claim jobs");
         };
+        let since = Instant::now();
         let mut claimed = self.claim_due(limit).await.inspect_err(warn)?;
         // What was claimed is run, also when it cannot be found out what others have left.
         let _ = self.take_over(&mut claimed, limit).await.inspect_err(warn);
-        Ok(claimed.into_iter().map(|job| self.starting(job)).collect())
+        let starting = claimed.into_iter().map(|job| self.starting(job, since));
+        Ok(starting.collect())
     }
 
     async fn claim_due(&self, limit: usize) -> Result<Vec<Job>, AppError> {
@@ -217,7 +221,7 @@ impl Worker {
         Ok(())
     }
 
-    fn starting(&self, job: Job) -> Running {
+    fn starting(&self, job: Job, since: Instant) -> Running {
         let mut turns = self.turns.lock().expect("no holder of this lock panics");
         let turn = turns.entry(job.id).or_default().clone();
         let held = Held {
@@ -228,6 +232,7 @@ impl Worker {
         };
         Running {
             held,
+            since,
             turn,
             turns: self.turns.clone(),
         }
@@ -261,7 +266,7 @@ async fn work(running: Running) {
     let (kind, subject) = (held.job.kind.as_str(), held.subject());
     let run = metrics().jobs.begin(kind);
     let span = tracing::debug_span!(target: "portico::trace", parent: None, "job", kind, subject);
-    let ended = AssertUnwindSafe(while_renewed(held, perform(held)))
+    let ended = AssertUnwindSafe(while_renewed(held, running.since, perform(held)))
         .catch_unwind()
         .instrument(span)
         .await;
@@ -304,20 +309,37 @@ async fn perform(held: &Held) -> Result<(), AppError> {
     }
 }
 
-/// Drives `work`, renewing the lease meanwhile; drops it where it stands when the lease is lost.
+/// Drives `work`, and the renewals of its lease beside it; drops it where it stands when the lease is lost.
 async fn while_renewed(
     held: &Held,
+    since: Instant,
     work: impl Future<Output = Result<(), AppError>>,
 ) -> Result<(), AppError> {
-    let mut work = pin!(work);
+    tokio::select! {
+        done = work => done,
+        lost = until_lost(held, since) => lost,
+    }
+}
+
+/// Renews a lease that stands since then, for as long as that can be done in time: others take the job over
+/// when they have seen it stand for [`LEASE`], and what a gateway is asked must not be asked twice at once.
+async fn until_lost(held: &Held, mut since: Instant) -> Result<(), AppError> {
     loop {
-        tokio::select! {
-            done = &mut work => return done,
-            () = tokio::time::sleep(RENEW_EVERY) => {}
-        }
-        // A store that does not answer decides nothing: the end of the work will.
-        if let Ok(false) = held.renew().await {
-            return Ok(());
+        tokio::time::sleep_until(since + RENEW_EVERY).await;
+        let renewed = async {
+            loop {
+                let begun = Instant::now();
+                match held.renew().await {
+                    Ok(is_held) => return is_held.then_some(begun),
+                    Err(_) => tokio::time::sleep(POLL).await,
+                }
+            }
+        };
+        match tokio::time::timeout_at(since + LEASE.unsigned_abs(), renewed).await {
+            Ok(Some(begun)) => since = begun,
+            Ok(None) => return Ok(()),
+            // Nobody knows; if it is ours, it is put back.
+            Err(_) => return Err(StoreError::Stale("the lease").into()),
         }
     }
 }

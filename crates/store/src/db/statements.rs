@@ -49,7 +49,7 @@ impl Tx {
                 self.noting(done)
             }
             Driver::Postgres(session) => {
-                let run = bind_postgres(sqlx::query(sql), args).execute(session.connection());
+                let run = bind_postgres(sqlx::query(sql), args).execute(session.asking());
                 let done = Session::in_time(run).await;
                 let done = session.noting(done);
                 self.noting_all(done).map(|done| done.rows_affected())
@@ -159,7 +159,7 @@ impl Tx {
                 Ok(rows.into_iter().map(|row| Row::new(row, table)).collect())
             }
             Driver::Postgres(session) => {
-                let run = bind_postgres(sqlx::query(sql), args).fetch_all(session.connection());
+                let run = bind_postgres(sqlx::query(sql), args).fetch_all(session.asking());
                 let rows = Session::in_time(run).await;
                 let rows = session.noting(rows);
                 let rows = self.noting_all(rows)?;

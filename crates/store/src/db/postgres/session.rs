@@ -93,6 +93,8 @@ pub(in crate::db) struct Session {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Idle,
+    /// A statement outside of a transaction is under way. Given up, it would be the next user's.
+    Asking,
     InTransaction,
     /// What goes over this connection does not arrive, or not in time.
     Broken,
@@ -143,6 +145,14 @@ impl Session {
             .expect("a session has its connection until it is dropped")
     }
 
+    /// Where to send a statement whose result is [noted](Self::noting).
+    pub(in crate::db) fn asking(&mut self) -> &mut PgConnection {
+        if self.state == State::Idle {
+            self.state = State::Asking;
+        }
+        self.connection()
+    }
+
     /// What `run` comes to, if it comes in time.
     pub(in crate::db) async fn in_time<T>(
         run: impl Future<Output = Result<T, sqlx::Error>>,
@@ -162,6 +172,8 @@ impl Session {
     ) -> Result<T, StoreError> {
         if let Err(StoreError::Unavailable(_)) = done {
             self.state = State::Broken;
+        } else if self.state == State::Asking {
+            self.state = State::Idle;
         }
         done
     }
@@ -174,7 +186,7 @@ impl Drop for Session {
         };
         match self.state {
             State::Idle => {}
-            State::Broken => drop(Object::take(connection)),
+            State::Asking | State::Broken => drop(Object::take(connection)),
             State::InTransaction => undo(connection),
         }
     }

@@ -91,7 +91,12 @@ async fn sessions(world: &World, user: &str, subscription: &str) {
             let (id, token) = (id.clone(), token.clone());
             Box::pin(async move {
                 let link = (id.as_str(), Some(token.as_str()));
-                sessions::redeem(tx, &app, link, (OpenedIn::Window, "127.0.0.1")).await?;
+                let by = sessions::Opener {
+                    place: OpenedIn::Window,
+                    client: "127.0.0.1",
+                    cookie: &sessions::new_cookie(&app),
+                };
+                sessions::redeem(tx, &app, link, by).await?;
                 match index {
                     0 => sessions::complete(tx, id.parse().unwrap()).await,
                     _ => sessions::abort(tx, id.parse().unwrap()).await,

@@ -12,7 +12,9 @@ use portico_domain::{
 };
 use portico_store::{Tx, sessions};
 pub(crate) use redeem::open;
-pub use redeem::{Link, Redemption, check_link, count_wrong_link, look_at_link, redeem};
+pub use redeem::{
+    Link, Opener, Redemption, check_link, count_wrong_link, look_at_link, new_cookie, redeem,
+};
 pub use visit::{abort, complete, expire, fail, find, reopen, touch};
 
 use crate::{

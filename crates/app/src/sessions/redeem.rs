@@ -36,13 +36,30 @@ pub enum Link {
     Unknown,
 }
 
+/// Who opens a link, and where.
+#[derive(Debug)]
+pub struct Opener<'a> {
+    /// Where it is opened.
+    pub place: OpenedIn,
+    /// The address of who asks.
+    pub client: &'a str,
+    /// What its browser shows from then on: see [`new_cookie`].
+    pub cookie: &'a str,
+}
+
 /// What came of opening a link.
 #[derive(Debug)]
 pub enum Redemption {
-    /// This browser has it now; the value of its cookie.
-    Opened(Box<ConnectSession>, String),
+    /// This browser has it now.
+    Opened(Box<ConnectSession>),
     /// It could not be opened.
     Refused(Link),
+}
+
+/// A value for the cookie of whoever opens a link. Drawn before that is tried: where nobody knows whether
+/// the link was opened, the browser is given it as well, and can go on if it was.
+pub fn new_cookie(app: &App) -> String {
+    app.db.ambient().random.base62(COOKIE_LEN)
 }
 
 /// Looks at a link without using it up.
@@ -128,7 +145,7 @@ fn link_of(session: ConnectSession, token: Option<&str>, now: Timestamp) -> Link
     }
 }
 
-/// Opens a link for a browser: where, and who asks. A wrong one is counted against the client.
+/// Opens a link for a browser. A wrong one is counted against the client.
 ///
 /// # Errors
 /// As [`check_link`].
@@ -136,9 +153,9 @@ pub async fn redeem(
     tx: &mut Tx,
     app: &App,
     link: (&str, Option<&str>),
-    by: (OpenedIn, &str),
+    by: Opener<'_>,
 ) -> Result<Redemption, AppError> {
-    let (place, client) = by;
+    let client = by.client;
     let before = match check_link(tx, app, link, client).await? {
         Link::Fresh(session) => session,
         Link::Unknown => {
@@ -147,16 +164,15 @@ pub async fn redeem(
         }
         other => return Ok(Redemption::Refused(other)),
     };
-    let cookie = tx.ambient().random.base62(COOKIE_LEN);
     let mut after = before.clone();
     after.planned_steps = open_steps(tx, &before).await?;
     after.browser = Some(Browser {
-        cookie_hash: hashing::token_hash(&cookie),
+        cookie_hash: hashing::token_hash(by.cookie),
         redeemed_at: tx.now(),
         seen_at: tx.now(),
     });
-    let after = keep_opened(tx, &before, *after, place).await?;
-    Ok(Redemption::Opened(Box::new(after), cookie))
+    let after = keep_opened(tx, &before, *after, by.place).await?;
+    Ok(Redemption::Opened(Box::new(after)))
 }
 
 /// Marks a link that was found fresh as redeemed, without a browser.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use portico_app::{
     AppError, BusinessCode, MetadataPatch,
     portings::Confirmation,
-    sessions::{self, Redemption},
+    sessions::{self, Opener, Redemption},
     subscriptions::{self, NewSubscription},
 };
 use portico_domain::{
@@ -57,13 +57,12 @@ async fn of_many_browsers_one_gets_the_session() {
             let redeemed = app.app.write(move |tx, app| {
                 let (id, token) = (id.clone(), token.clone());
                 Box::pin(async move {
-                    sessions::redeem(
-                        tx,
-                        &app,
-                        (&id, Some(&token)),
-                        (OpenedIn::Window, "127.0.0.1"),
-                    )
-                    .await
+                    let by = Opener {
+                        place: OpenedIn::Window,
+                        client: "127.0.0.1",
+                        cookie: &sessions::new_cookie(&app),
+                    };
+                    sessions::redeem(tx, &app, (&id, Some(&token)), by).await
                 })
             });
             redeemed.await.unwrap()

@@ -14,6 +14,7 @@ use crate::{
     dice,
     fleet::Fleet,
     load::{Load, plan},
+    postgres::link,
     proxy::{Mode, Proxy},
 };
 
@@ -79,6 +80,17 @@ impl Broken {
         }
     }
 
+    /// Breaks connections for a moment, again and again.
+    async fn break_for_moments(&mut self, modes: &[Mode]) {
+        for round in 0..BREAKS {
+            self.load.go_on_for(30).await;
+            self.proxy.set(modes[round % modes.len()]);
+            tokio::time::sleep(BREAK).await;
+            self.proxy.set(Mode::Forward);
+        }
+        self.load.go_on_for(30).await;
+    }
+
     async fn end(self) {
         self.load.end(&self.database.url()).await;
         self.fleet.stop();
@@ -88,15 +100,40 @@ impl Broken {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_to_the_database_are_reset_and_cut_in_the_middle_of_messages() {
     let mut broken = Broken::new().await;
-    for round in 0..BREAKS {
-        broken.load.go_on_for(30).await;
-        let mode = [Mode::Reset, Mode::Cut][round % 2];
-        broken.proxy.set(mode);
-        tokio::time::sleep(BREAK).await;
-        broken.proxy.set(Mode::Forward);
-    }
-    broken.load.go_on_for(30).await;
+    broken.break_for_moments(&[Mode::Reset, Mode::Cut]).await;
     broken.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commits_of_which_nobody_hears_lose_nothing_and_repeat_nothing() {
+    let mut broken = Broken::new().await;
+    broken.break_for_moments(&[Mode::HangUp]).await;
+    broken.end().await;
+}
+
+/// A link opens once. Who was told that it did not, and opened it, has it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_whose_opening_nobody_heard_of_is_open_for_the_browser_that_opened_it() {
+    let (_database, proxy, url) = behind_a_proxy().await;
+    let fleet = Fleet::start(1, &url, &[]);
+    let link = link(&fleet, &Client::of(&fleet)).await;
+    let link = url::Url::parse(&link).unwrap();
+    let browser = || {
+        let browser = reqwest::Client::builder().cookie_store(true);
+        browser.build().unwrap()
+    };
+    let (first, second) = (browser(), browser());
+    let parts: Vec<(String, String)> = link.query_pairs().into_owned().collect();
+    let open = async |browser: &reqwest::Client| {
+        let request = browser.post(link.clone()).form(&parts);
+        request.send().await.unwrap().status()
+    };
+    proxy.set(Mode::HangUp);
+    assert_eq!(open(&first).await, StatusCode::SERVICE_UNAVAILABLE);
+    proxy.set(Mode::Forward);
+    assert_eq!(open(&second).await, StatusCode::GONE, "it is used");
+    assert_eq!(open(&first).await, StatusCode::OK);
+    fleet.stop();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -76,7 +76,7 @@ async fn a_page_waits_for_a_postgresql_that_comes_back() {
 }
 
 /// The link of a new session, at a node.
-async fn link(fleet: &Fleet, client: &Client) -> String {
+pub async fn link(fleet: &Fleet, client: &Client) -> String {
     let plan = id(&new(client, "plans", plan()).await);
     let user = json!({ "email": "reader@subscriber.example" });
     let user = id(&new(client, "users", user).await);

@@ -25,6 +25,8 @@ pub enum Mode {
     Cut,
     /// Each connection is reset, new ones too.
     Reset,
+    /// Each connection ends when a `COMMIT` has gone through, and nobody hears of it.
+    HangUp,
 }
 
 /// What it was told.
@@ -123,7 +125,12 @@ async fn pump(
         if mode == Mode::Cut {
             count /= 2;
         }
-        if to.write_all(&bytes[..count]).await.is_err() || mode == Mode::Cut {
+        let is_last = match mode {
+            Mode::Cut => true,
+            Mode::HangUp => bytes[..count].windows(6).any(|part| part == b"COMMIT"),
+            Mode::Forward | Mode::Stall | Mode::Reset => false,
+        };
+        if to.write_all(&bytes[..count]).await.is_err() || is_last {
             return;
         }
     }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use http::Method;
-use portico_app::{ClientAddr, Config, Limits};
+use portico_app::{ClientAddr, Config, Limits, sessions};
 use portico_domain::session::OpenedIn;
 use portico_store::rate_limits::Limit;
 use serde_json::json;
@@ -93,8 +93,12 @@ async fn a_link_opens_in_a_browser_or_for_an_embed_but_not_both() {
             let (session, secret) = (session.clone(), secret.clone());
             Box::pin(async move {
                 let link = (session.as_str(), Some(secret.as_str()));
-                let by = (OpenedIn::Window, "127.0.0.1");
-                portico_app::sessions::redeem(tx, &app, link, by).await
+                let by = sessions::Opener {
+                    place: OpenedIn::Window,
+                    client: "127.0.0.1",
+                    cookie: &sessions::new_cookie(&app),
+                };
+                sessions::redeem(tx, &app, link, by).await
             })
         });
         format!("{:?}", redeemed.await.unwrap())

@@ -10,10 +10,11 @@ use axum::{
     Extension,
     extract::{RawQuery, State},
     http::{HeaderMap, StatusCode, header},
-    response::Response,
+    response::{IntoResponse, Response},
 };
-use portico_app::{App, ClientAddr, sessions, sessions::Link};
+use portico_app::{App, AppError, ClientAddr, sessions, sessions::Link};
 use portico_domain::session::{CallbackStatus, ConnectSession, OpenedIn};
+use portico_store::StoreError;
 
 use super::leaving;
 use crate::{
@@ -67,25 +68,38 @@ pub async fn open(
 
 async fn redeem(entry: &Entry, place: OpenedIn) -> Result<Response, Fail> {
     let (session, token) = (entry.session.clone(), entry.token.clone());
-    let by = (place.clone(), entry.client.clone());
+    let cookie = sessions::new_cookie(&entry.app);
+    let by = (place.clone(), entry.client.clone(), cookie.clone());
     let redeemed = entry.app.write(move |tx, app| {
         let (session, token, by) = (session.clone(), token.clone(), by.clone());
         Box::pin(async move {
-            let (link, by) = ((session.as_str(), token.as_deref()), (by.0, by.1.as_str()));
+            let link = (session.as_str(), token.as_deref());
+            let by = sessions::Opener {
+                place: by.0,
+                client: &by.1,
+                cookie: &by.2,
+            };
             sessions::redeem(tx, &app, link, by).await
         })
     });
-    match redeemed.await.map_err(|error| entry.fail(&error))? {
-        sessions::Redemption::Refused(link) => entry.refuse(link).await,
-        sessions::Redemption::Opened(session, cookie) => {
-            let mut response = redirect(&Paths(session.id).home());
-            let config = &entry.app.config;
-            let kind = (config.is_https, config.browser);
-            let cookie = set_cookie(session.id, &cookie, &place, kind);
-            response.headers_mut().insert(header::SET_COOKIE, cookie);
-            Ok(response)
+    let (id, mut response) = match redeemed.await {
+        Ok(sessions::Redemption::Refused(link)) => return entry.refuse(link).await,
+        Ok(sessions::Redemption::Opened(session)) => {
+            (Some(session.id), redirect(&Paths(session.id).home()))
         }
+        // It may be opened all the same, and then this browser has it.
+        Err(error @ AppError::Store(StoreError::Unavailable(_))) => (
+            entry.session.parse().ok(),
+            entry.fail(&error).into_response(),
+        ),
+        Err(error) => return Err(entry.fail(&error)),
+    };
+    if let Some(id) = id {
+        let config = &entry.app.config;
+        let cookie = set_cookie(id, &cookie, &place, (config.is_https, config.browser));
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
+    Ok(response)
 }
 
 /// Leaving from here ends the visit without having opened it; the link stays good.

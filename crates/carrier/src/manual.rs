@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use portico_domain::{
     carrier::{Case, CaseState},
     phone::PhoneNumber,
+    porting::{Porting, Status},
 };
 use portico_store::{
     Db, StoreError,
@@ -43,7 +44,10 @@ impl Manual {
         let written = self.db.write(move |tx| {
             let reference = reference.clone();
             Box::pin(async move {
-                let Some(porting) = portings::get(tx, id).await? else {
+                // This may come late, after its caller has given up: nobody hands in what is not wanted.
+                let is_wanted =
+                    |it: &Porting| it.status() == Status::Pending && it.reference() == reference;
+                let Some(porting) = portings::get(tx, id).await?.filter(is_wanted) else {
                     return Ok(());
                 };
                 let case = Case {

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use portico_app::{
     AppError,
     carriers::queue::{self, Learned},
+    portings::{self, Submission},
 };
 use portico_carrier::{
     Gateway, GatewayError, Kind, PortRequest, Portability, Progress, Submitted, manual::Manual,
@@ -228,4 +229,24 @@ async fn whoever_works_a_case_is_in_the_audit_trail() {
             "{facts}"
         );
     }
+}
+
+/// As one does that was held up in the database until its caller had given up.
+#[tokio::test]
+async fn a_request_that_comes_after_its_porting_was_canceled_is_not_queued() {
+    let world = World::of(Portal::open().await).await;
+    let id = world.port(Story::Completes).await;
+    let reference = format!("{id}-1");
+    let begun = world.test.app.write(move |tx, _| {
+        let reference = reference.clone();
+        Box::pin(async move { portings::begin_submission(tx, &reference).await })
+    });
+    let Submission::Send(request) = begun.await.expect("the store answers") else {
+        panic!("it was not sent before");
+    };
+    world.test.cancel(id).await.expect("it can be canceled");
+    let mapper = Mapper::new(PROVIDER, Kind::Manual, Vec::new());
+    let manual = Manual::new(world.test.app.db.clone(), mapper);
+    manual.submit(&request).await.expect("the store answers");
+    assert_eq!(state(&world, &request.reference).await, None);
 }

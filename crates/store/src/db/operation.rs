@@ -131,6 +131,10 @@ where
         let told = match (self.outcome, end) {
             (Some(returned), End::Told) => returned,
             (Some(Err(failure)), End::Failed) => Err(failure),
+            // The one that found it gone knows more than the others.
+            (Some(Err(failure)), End::Lost(_)) if Ran::into(&failure) == Ran::Outage => {
+                Err(failure)
+            }
             (_, End::Lost(error)) => Err(error.into()),
             (Some(Ok(_)), End::Failed) => {
                 Err(StoreError::unavailable("nothing of it was kept").into())

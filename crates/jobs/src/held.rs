@@ -101,8 +101,7 @@ impl Held {
     /// # Errors
     /// The lease was lost, or the store failed.
     pub async fn finish(&self) -> Result<(), AppError> {
-        self.settle(|_, _| Box::pin(async { Ok(((), Next::Finish)) }))
-            .await
+        self.leave(Next::Finish).await
     }
 
     /// Puts the job back for `at`.
@@ -110,7 +109,11 @@ impl Held {
     /// # Errors
     /// As [`Held::finish`].
     pub async fn put_back(&self, at: Timestamp) -> Result<(), AppError> {
-        self.settle(move |_, _| Box::pin(async move { Ok(((), Next::PutBack(at))) }))
+        self.leave(Next::PutBack(at)).await
+    }
+
+    async fn leave(&self, next: Next) -> Result<(), AppError> {
+        self.settle(move |_, _| Box::pin(async move { Ok(((), next)) }))
             .await
     }
 

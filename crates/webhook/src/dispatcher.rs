@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use portico_app::{App, AppError};
-use portico_domain::id::WebhookEndpointId;
+use portico_domain::id::{WebhookDeliveryId, WebhookEndpointId};
 use portico_metrics::metrics;
 use portico_outgoing::Client;
 use portico_store::{
@@ -92,7 +92,7 @@ impl Dispatcher {
     /// Delivers until nothing is due any more, without waiting for what will be due later. For
     /// tests, which move the clock themselves.
     pub async fn drain(&self) {
-        warn("cannot renew the lease", self.beat().await);
+        warn("cannot renew the lease", self.beat(Vec::new()).await);
         warn("cannot look at what is held", self.let_go().await);
         loop {
             let handed = self.hand_over().await;
@@ -107,7 +107,7 @@ impl Dispatcher {
 
     async fn keep_lease(&self) {
         loop {
-            warn("cannot renew the lease", self.beat().await);
+            warn("cannot renew the lease", self.beat(Vec::new()).await);
             tokio::time::sleep(RENEW_EVERY).await;
         }
     }
@@ -205,11 +205,15 @@ impl Dispatcher {
         Ok((next, woken))
     }
 
-    async fn beat(&self) -> Result<(), AppError> {
-        let owner = self.lanes.parts().owner.clone();
+    /// Renews the lease, and lets go of what is held and forgotten.
+    async fn beat(&self, forgotten: Vec<WebhookDeliveryId>) -> Result<(), AppError> {
+        let (owner, forgotten) = (self.lanes.parts().owner.clone(), Arc::new(forgotten));
         let beat = self.app.write(move |tx, _| {
-            let owner = owner.clone();
-            Box::pin(async move { Ok(senders::beat(tx, &owner).await?) })
+            let (owner, forgotten) = (owner.clone(), forgotten.clone());
+            Box::pin(async move {
+                deliveries::let_go(tx, &owner, &forgotten).await?;
+                Ok(senders::beat(tx, &owner).await?)
+            })
         });
         beat.await
     }
@@ -224,12 +228,7 @@ impl Dispatcher {
         }
         let count = forgotten.len();
         tracing::warn!(count, "deliveries that nobody works on any more wait again");
-        let (owner, forgotten) = (parts.owner.clone(), Arc::new(forgotten));
-        let let_go = self.app.write(move |tx, _| {
-            let (owner, forgotten) = (owner.clone(), forgotten.clone());
-            Box::pin(async move { Ok(deliveries::let_go(tx, &owner, &forgotten).await?) })
-        });
-        let_go.await
+        self.beat(forgotten).await
     }
 
     /// Erases what ended long ago and what was meant for deleted endpoints.

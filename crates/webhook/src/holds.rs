@@ -6,7 +6,7 @@
 //! them for as long as this process lives.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -21,7 +21,7 @@ struct State {
     /// How often each is held: one may be taken again before its first result is dropped.
     held: HashMap<WebhookDeliveryId, usize>,
     /// What the last look found on disk and not here.
-    unknown: HashSet<WebhookDeliveryId>,
+    unknown: Vec<WebhookDeliveryId>,
 }
 
 /// A delivery in memory, from when it was taken until its result is on disk.
@@ -42,10 +42,12 @@ impl Holds {
     /// way from there to here.
     pub fn forgotten(&self, on_disk: Vec<WebhookDeliveryId>) -> Vec<WebhookDeliveryId> {
         let mut state = self.state();
-        let is_unknown = |id: &WebhookDeliveryId| !state.held.contains_key(id);
-        let unknown: HashSet<_> = on_disk.into_iter().filter(is_unknown).collect();
-        let before = std::mem::replace(&mut state.unknown, unknown);
-        state.unknown.intersection(&before).copied().collect()
+        let mut unknown = on_disk;
+        unknown.retain(|id| !state.held.contains_key(id));
+        unknown.sort_unstable();
+        let before = std::mem::replace(&mut state.unknown, unknown.clone());
+        unknown.retain(|id| before.binary_search(id).is_ok());
+        unknown
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

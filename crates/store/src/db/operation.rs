@@ -34,6 +34,24 @@ pub(super) enum End {
     Lost(StoreError),
 }
 
+impl End {
+    /// What is told instead of what a run returned that ended so. Here and not where it is told, because
+    /// that is compiled for each operation that there is.
+    fn instead_of(self, ran: Option<Ran>) -> Option<StoreError> {
+        match (self, ran) {
+            (Self::Told, _) | (Self::Failed, Some(Ran::Badly | Ran::Conflict | Ran::Outage)) => {
+                None
+            }
+            // The one that found it gone knows more than the others.
+            (Self::Lost(_), Some(Ran::Outage)) => None,
+            (Self::Lost(error), _) => Some(error),
+            (Self::Failed, Some(Ran::Well) | None) => {
+                Some(StoreError::unavailable("nothing of it was kept"))
+            }
+        }
+    }
+}
+
 impl dyn Operation {
     /// Tells the caller what the last run returned: that is committed, or was undone alone.
     pub(super) fn tell(self: Box<Self>) {
@@ -79,6 +97,8 @@ impl Ran {
 struct Pending<T, E, F> {
     work: F,
     outcome: Option<Result<T, E>>,
+    /// How the last run ended.
+    ran: Option<Ran>,
     caller: oneshot::Sender<Result<T, E>>,
     deadline: Instant,
 }
@@ -94,6 +114,7 @@ where
     let operation = Pending {
         work,
         outcome: None,
+        ran: None,
         caller,
         deadline,
     };
@@ -107,11 +128,11 @@ where
     F: for<'t> FnMut(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
 {
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, Ran> {
-        tx.note_run(self.outcome.is_some());
+        tx.note_run(self.ran.is_some());
         let work = &mut self.work;
         // Made inside, because making the future may panic as well as running it.
         let run = AssertUnwindSafe(async move { work(tx).await }).catch_unwind();
-        let outcome = &mut self.outcome;
+        let (outcome, kept_ran) = (&mut self.outcome, &mut self.ran);
         async move {
             let returned = run
                 .await
@@ -121,26 +142,19 @@ where
                 Err(error) => Ran::into(error),
             };
             *outcome = Some(returned);
+            *kept_ran = Some(ran);
             ran
         }
         .boxed()
     }
 
-    // One function for every end: it is compiled for each operation that there is.
     fn end(self: Box<Self>, end: End) {
-        let told = match (self.outcome, end) {
-            (Some(returned), End::Told) => returned,
-            (Some(Err(failure)), End::Failed) => Err(failure),
-            // The one that found it gone knows more than the others.
-            (Some(Err(failure)), End::Lost(_)) if Ran::into(&failure) == Ran::Outage => {
-                Err(failure)
-            }
-            (_, End::Lost(error)) => Err(error.into()),
-            (Some(Ok(_)), End::Failed) => {
-                Err(StoreError::unavailable("nothing of it was kept").into())
-            }
+        let told = match end.instead_of(self.ran) {
+            Some(error) => Err(error.into()),
             // One that never ran has nothing to tell.
-            (None, End::Told | End::Failed) => Err(StoreError::Panicked.into()),
+            None => self
+                .outcome
+                .unwrap_or_else(|| Err(StoreError::Panicked.into())),
         };
         // The caller may be gone.
         let _ = self.caller.send(told);

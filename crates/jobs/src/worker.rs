@@ -33,6 +33,8 @@ const GATEWAY_TIMEOUT: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_secs(1);
 /// A third of a lease, so that one failed renewal does not lose it.
 const RENEW_EVERY: Duration = Duration::from_secs(5);
+/// How long a renewal may take before another one is tried, perhaps on a better connection.
+const RENEWAL: Duration = Duration::from_secs(4);
 const UPKEEP_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// When a job of a kind this version does not know is looked at again: a newer one may have it then.
 const UNKNOWN_KIND: SignedDuration = SignedDuration::from_hours(1);
@@ -329,9 +331,9 @@ async fn until_lost(held: &Held, mut since: Instant) -> Result<(), AppError> {
         let renewed = async {
             loop {
                 let begun = Instant::now();
-                match held.renew().await {
-                    Ok(is_held) => return is_held.then_some(begun),
-                    Err(_) => tokio::time::sleep(POLL).await,
+                match tokio::time::timeout(RENEWAL, held.renew()).await {
+                    Ok(Ok(is_held)) => return is_held.then_some(begun),
+                    Ok(Err(_)) | Err(_) => tokio::time::sleep(POLL).await,
                 }
             }
         };
@@ -339,7 +341,11 @@ async fn until_lost(held: &Held, mut since: Instant) -> Result<(), AppError> {
             Ok(Some(begun)) => since = begun,
             Ok(None) => return Ok(()),
             // Nobody knows; if it is ours, it is put back.
-            Err(_) => return Err(StoreError::Stale("the lease").into()),
+            Err(_) => {
+                let (kind, subject) = (&held.job.kind, held.subject());
+                tracing::warn!(kind, subject, "the lease could not be renewed in time");
+                return Err(StoreError::Stale("the lease").into());
+            }
         }
     }
 }

@@ -78,8 +78,9 @@ impl Failure for StoreError {
 /// The SQLSTATE classes of a server that may be available again later: connection exception,
 /// insufficient resources, operator intervention, system error.
 const POSTGRES_LATER: [&str; 4] = ["08", "53", "57", "58"];
-/// A server that has become a standby; a transaction that was ended because its client was silent for long.
-const ALSO_LATER: [&str; 2] = ["25006", "25P03"];
+/// A server that has become a standby; a transaction that was ended because its client was silent for long; a
+/// commit of which the server itself does not know whether it was kept.
+const ALSO_LATER: [&str; 3] = ["25006", "25P03", "40003"];
 /// Serialization failure, deadlock.
 const CONFLICTS: [&str; 2] = ["40001", "40P01"];
 /// SQLite's extended result codes for a unique index and for a primary key.

@@ -31,6 +31,8 @@ use crate::{
 const TAKEN_PER_CALL: usize = 8;
 /// How long an endpoint that answered 410 is left alone here; until then it is disabled on disk.
 const GONE: SignedDuration = SignedDuration::from_secs(5);
+/// How long an endpoint whose secrets do not open is left alone here.
+const LOCKED: SignedDuration = SignedDuration::from_mins(5);
 
 /// What is held for an endpoint.
 pub struct Lane {
@@ -246,7 +248,10 @@ async fn take(lane: &Lane, lanes: &Lanes, pace: usize) -> Result<(), AppError> {
     }
     let hold = |taken: Taken| (parts.holds.hold(taken.id), taken);
     let taken = taken.into_iter().map(hold).collect();
-    let recipient = lanes.recipient(&stored)?;
+    let recipient = lanes.recipient(&stored).inspect_err(|_| {
+        // It will not open a moment later either.
+        lanes.hold(id, parts.app.db.ambient().now() + LOCKED);
+    })?;
     let works = load(lane, lanes, &stored.endpoint.project, taken).await?;
     lane.push(&recipient, works);
     Ok(())

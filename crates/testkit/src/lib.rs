@@ -26,7 +26,7 @@ pub use death::die_after;
 pub use dice::Dice;
 use jiff::{SignedDuration, Timestamp};
 use portico_ambient::{Ambient, ManualClock};
-use portico_app::{App, Config, projects};
+use portico_app::{App, Config, projects, sessions::Opener};
 use portico_carrier::{
     Gateways,
     simulator::{PROVIDERS, Simulator},
@@ -34,6 +34,7 @@ use portico_carrier::{
 use portico_domain::{
     event::Actor,
     project::{Project, ProjectType},
+    session::OpenedIn,
 };
 use portico_store::{Db, Vault};
 
@@ -42,6 +43,13 @@ pub const ENCRYPTION_KEY: &str = "cG9ydGljbyB0ZXN0IGtleSwgbmV2ZXIgZm9yIHJlYWw=";
 
 /// When every test begins, a Monday.
 pub const START: &str = "2026-03-02T10:00:00Z";
+
+/// Whoever opens a link with a browser.
+pub const OPENER: Opener<'static> = Opener {
+    place: OpenedIn::Window,
+    client: "127.0.0.1",
+    cookie: "what the browser of a test shows",
+};
 
 /// What can differ from one test to the next.
 #[derive(Debug, Clone)]

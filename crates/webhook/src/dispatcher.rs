@@ -55,7 +55,7 @@ impl Dispatcher {
         }
     }
 
-    /// The name in which it holds deliveries.
+    /// The name in which it holds deliveries. For tests, which take some in it.
     pub fn name(&self) -> &str {
         &self.lanes.parts().owner
     }

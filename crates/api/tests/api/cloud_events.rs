@@ -2,7 +2,8 @@
 
 use portico_app::{sessions, upkeep};
 use portico_carrier::Outcome;
-use portico_domain::{decline::DeclineCode, event::EventType, session::OpenedIn};
+use portico_domain::{decline::DeclineCode, event::EventType};
+use portico_testkit::OPENER;
 use serde_json::json;
 
 use crate::{
@@ -91,12 +92,7 @@ async fn sessions(world: &World, user: &str, subscription: &str) {
             let (id, token) = (id.clone(), token.clone());
             Box::pin(async move {
                 let link = (id.as_str(), Some(token.as_str()));
-                let by = sessions::Opener {
-                    place: OpenedIn::Window,
-                    client: "127.0.0.1",
-                    cookie: &sessions::new_cookie(&app),
-                };
-                sessions::redeem(tx, &app, link, by).await?;
+                sessions::redeem(tx, &app, link, OPENER).await?;
                 match index {
                     0 => sessions::complete(tx, id.parse().unwrap()).await,
                     _ => sessions::abort(tx, id.parse().unwrap()).await,

@@ -3,14 +3,12 @@ use std::sync::Arc;
 use portico_app::{
     AppError, BusinessCode, MetadataPatch,
     portings::Confirmation,
-    sessions::{self, Opener, Redemption},
+    sessions::{self, Redemption},
     subscriptions::{self, NewSubscription},
 };
-use portico_domain::{
-    event::Actor, porting::Porting, session::OpenedIn, subscription::Subscription,
-};
+use portico_domain::{event::Actor, porting::Porting, subscription::Subscription};
 use portico_store::{PageRequest, subscriptions as rows};
-use portico_testkit::TestApp;
+use portico_testkit::{OPENER, TestApp};
 use tokio::task::JoinSet;
 
 use crate::world::confirm;
@@ -56,14 +54,9 @@ async fn of_many_browsers_one_gets_the_session() {
         async move {
             let redeemed = app.app.write(move |tx, app| {
                 let (id, token) = (id.clone(), token.clone());
-                Box::pin(async move {
-                    let by = Opener {
-                        place: OpenedIn::Window,
-                        client: "127.0.0.1",
-                        cookie: &sessions::new_cookie(&app),
-                    };
-                    sessions::redeem(tx, &app, (&id, Some(&token)), by).await
-                })
+                Box::pin(
+                    async move { sessions::redeem(tx, &app, (&id, Some(&token)), OPENER).await },
+                )
             });
             redeemed.await.unwrap()
         }

@@ -49,3 +49,28 @@ async fn a_job_claimed_twice_is_never_run_beside_itself() {
     assert_sent_once(&app, &format!("{}-1", draft.id)).await;
     assert!(worker.turns.lock().expect("no panic").is_empty());
 }
+
+/// Others may have taken it over by then.
+#[tokio::test]
+async fn a_job_whose_lease_has_stood_for_too_long_is_put_back_before_anything_is_sent() {
+    let app = TestApp::new().await;
+    let worker = Worker::new(app.app.clone());
+    let draft = app.draft("0100").await;
+    app.subscription_with(&draft).await;
+    let mut claimed = claim_one(&worker).await;
+    claimed.since -= LEASE.unsigned_abs();
+    work(claimed).await;
+    let reference = format!("{}-1", draft.id);
+    assert_eq!(
+        app.simulator_calls(&reference, "submit", "received").await,
+        0
+    );
+    let again = worker
+        .claim_due(CONCURRENCY)
+        .await
+        .expect("the store answers");
+    assert!(again.is_empty(), "after a pause");
+    app.clock.advance(SignedDuration::from_secs(1));
+    work(claim_one(&worker).await).await;
+    assert_sent_once(&app, &reference).await;
+}

@@ -15,6 +15,7 @@ use tokio::{
 
 use crate::{
     client::{Client, Tally},
+    fleet::Fleet,
     receiver::Receiver,
 };
 
@@ -216,6 +217,23 @@ pub async fn new(client: &Client, path: &str, body: Value) -> Value {
 /// The id of a resource.
 pub fn id(resource: &Value) -> String {
     resource["id"].as_str().unwrap().to_owned()
+}
+
+/// The link of a new session, at a node.
+pub async fn link(fleet: &Fleet, client: &Client) -> String {
+    let plan = id(&new(client, "plans", plan()).await);
+    let user = json!({ "email": "reader@subscriber.example" });
+    let user = id(&new(client, "users", user).await);
+    let subscription = json!({ "plan": plan, "user": user });
+    let subscription = id(&new(client, "subscriptions", subscription).await);
+    let intent = json!({ "type": "viewSubscription",
+                         "viewSubscription": { "subscription": subscription } });
+    let session = json!({ "user": user, "intent": intent });
+    let session = new(client, "connectSessions", session).await;
+    let url = session["url"].as_str().unwrap();
+    let (_, path) = url.split_once("/portal/").unwrap();
+    let address = fleet.addresses.next().unwrap();
+    format!("http://{address}/portal/{path}")
 }
 
 /// One client: a subscriber after the other.

@@ -13,8 +13,7 @@ use crate::{
     client::Client,
     dice,
     fleet::Fleet,
-    load::{Load, plan},
-    postgres::link,
+    load::{Load, link, plan},
     proxy::{Mode, Proxy},
 };
 
@@ -108,6 +107,8 @@ async fn connections_to_the_database_are_reset_and_cut_in_the_middle_of_messages
 async fn commits_of_which_nobody_hears_lose_nothing_and_repeat_nothing() {
     let mut broken = Broken::new().await;
     broken.break_for_moments(&[Mode::HangUp]).await;
+    let untold = broken.client.tally.unavailable.load(Relaxed);
+    assert!(untold >= BREAKS as u64, "{untold} of which nobody heard");
     broken.end().await;
 }
 
@@ -171,6 +172,7 @@ async fn transactions_whose_client_vanished_hold_nobody_up_for_long() {
     broken.load.go_on_for(100).await;
     broken.proxy.forget();
     broken.load.go_on_for(100).await;
+    assert!(broken.client.tally.slowest() >= HICCUP, "some were held up");
     broken.end().await;
 }
 

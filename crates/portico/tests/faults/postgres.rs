@@ -2,7 +2,6 @@
 
 use portico_testkit::PostgresServer;
 use reqwest::StatusCode;
-use serde_json::json;
 use tokio::{
     task::JoinSet,
     time::{Duration, Instant},
@@ -12,7 +11,7 @@ use crate::{
     client::Client,
     dice,
     fleet::Fleet,
-    load::{Load, id, new, plan},
+    load::{Load, link},
 };
 
 /// After the database is back, nobody may see trouble for longer.
@@ -73,23 +72,6 @@ async fn a_page_waits_for_a_postgresql_that_comes_back() {
     server.start().await;
     assert_eq!(asked.await.unwrap(), [StatusCode::OK; READERS]);
     fleet.stop();
-}
-
-/// The link of a new session, at a node.
-pub async fn link(fleet: &Fleet, client: &Client) -> String {
-    let plan = id(&new(client, "plans", plan()).await);
-    let user = json!({ "email": "reader@subscriber.example" });
-    let user = id(&new(client, "users", user).await);
-    let subscription = json!({ "plan": plan, "user": user });
-    let subscription = id(&new(client, "subscriptions", subscription).await);
-    let intent = json!({ "type": "viewSubscription",
-                         "viewSubscription": { "subscription": subscription } });
-    let session = json!({ "user": user, "intent": intent });
-    let session = new(client, "connectSessions", session).await;
-    let url = session["url"].as_str().unwrap();
-    let (_, path) = url.split_once("/portal/").unwrap();
-    let address = fleet.addresses.next().unwrap();
-    format!("http://{address}/portal/{path}")
 }
 
 /// What so many see who open a link at once.

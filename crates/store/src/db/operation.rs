@@ -26,8 +26,8 @@ pub(super) trait Operation: Send {
 
 /// How an operation ended.
 pub(super) enum End {
-    /// Its last run is committed, or was undone alone.
-    Told,
+    /// What its last run returned stands: that is committed, or was undone alone.
+    Stands,
     /// Its last run failed, and nothing was kept.
     Failed,
     /// Nothing was kept, for this reason.
@@ -39,11 +39,10 @@ impl End {
     /// that is compiled for each operation that there is.
     fn instead_of(self, ran: Option<Ran>) -> Option<StoreError> {
         match (self, ran) {
-            (Self::Told, _) | (Self::Failed, Some(Ran::Badly | Ran::Conflict | Ran::Outage)) => {
-                None
-            }
-            // The one that found it gone knows more than the others.
-            (Self::Lost(_), Some(Ran::Outage)) => None,
+            (Self::Stands, _) => None,
+            (Self::Failed, Some(Ran::Badly | Ran::Conflict | Ran::Outage)) => None,
+            // Who met what the transaction was lost by knows more of it than the others.
+            (Self::Lost(_), Some(Ran::Conflict | Ran::Outage)) => None,
             (Self::Lost(error), _) => Some(error),
             (Self::Failed, Some(Ran::Well) | None) => {
                 Some(StoreError::unavailable("nothing of it was kept"))
@@ -55,7 +54,7 @@ impl End {
 impl dyn Operation {
     /// Tells the caller what the last run returned: that is committed, or was undone alone.
     pub(super) fn tell(self: Box<Self>) {
-        self.end(End::Told);
+        self.end(End::Stands);
     }
 
     /// Tells the caller why the last run failed. Nothing was kept, so one that did not fail is told that
@@ -132,7 +131,7 @@ where
         let work = &mut self.work;
         // Made inside, because making the future may panic as well as running it.
         let run = AssertUnwindSafe(async move { work(tx).await }).catch_unwind();
-        let (outcome, kept_ran) = (&mut self.outcome, &mut self.ran);
+        let (outcome, last) = (&mut self.outcome, &mut self.ran);
         async move {
             let returned = run
                 .await
@@ -142,7 +141,7 @@ where
                 Err(error) => Ran::into(error),
             };
             *outcome = Some(returned);
-            *kept_ran = Some(ran);
+            *last = Some(ran);
             ran
         }
         .boxed()

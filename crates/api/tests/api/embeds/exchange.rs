@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use http::Method;
 use portico_app::{ClientAddr, Config, Limits, sessions};
-use portico_domain::session::OpenedIn;
 use portico_store::rate_limits::Limit;
+use portico_testkit::OPENER;
 use serde_json::json;
 
 use super::{AUTH, access_token};
@@ -93,12 +93,7 @@ async fn a_link_opens_in_a_browser_or_for_an_embed_but_not_both() {
             let (session, secret) = (session.clone(), secret.clone());
             Box::pin(async move {
                 let link = (session.as_str(), Some(secret.as_str()));
-                let by = sessions::Opener {
-                    place: OpenedIn::Window,
-                    client: "127.0.0.1",
-                    cookie: &sessions::new_cookie(&app),
-                };
-                sessions::redeem(tx, &app, link, by).await
+                sessions::redeem(tx, &app, link, OPENER).await
             })
         });
         format!("{:?}", redeemed.await.unwrap())

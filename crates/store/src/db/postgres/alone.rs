@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use tokio::{sync::OwnedMutexGuard, time::Instant};
 
 use super::{LONGEST_PAUSE, OUTAGE_PAUSE, Operation, Postgres, group::Lost};
+use crate::StoreError;
 
 impl Postgres {
     /// Runs an operation until it is kept, or there is no use in another run. `lost` is what became of
@@ -19,7 +20,7 @@ impl Postgres {
         loop {
             match lost {
                 None => {}
-                Some(Lost::Conflict(_)) if Instant::now() < deadline => {
+                Some(Lost::Conflict) if Instant::now() < deadline => {
                     self.context.statistics.conflicts.fetch_add(1, Relaxed);
                     match turn {
                         None => turn = self.turn(deadline).await,
@@ -63,12 +64,10 @@ fn tell(mut alone: Vec<Box<dyn Operation>>, lost: Option<Lost>) {
     };
     match lost {
         None => operation.tell(),
-        Some(Lost::Failed | Lost::Conflict(None) | Lost::Outage(None)) => operation.tell_failure(),
-        Some(
-            Lost::Conflict(Some(error))
-            | Lost::Outage(Some(error))
-            | Lost::Refused(error)
-            | Lost::Unknown(error),
-        ) => operation.fail(error),
+        Some(Lost::Failed) => operation.tell_failure(),
+        Some(Lost::Conflict) => operation.fail(StoreError::Conflict),
+        Some(Lost::Outage(error) | Lost::Refused(error) | Lost::Unknown(error)) => {
+            operation.fail(error);
+        }
     }
 }

@@ -6,15 +6,14 @@ use crate::{StoreError, db::Tx};
 /// How many operations share a commit at the most.
 const MOST: usize = 32;
 
-/// Why nothing of a transaction is kept, or nobody knows whether it is. Without an error of its own it
-/// was an operation that failed, and knows why.
+/// Why nothing of a transaction is kept, or nobody knows whether it is.
 pub(super) enum Lost {
-    /// An operation failed.
+    /// An operation failed, and knows why.
     Failed,
     /// Another transaction was in the way.
-    Conflict(Option<StoreError>),
+    Conflict,
     /// The database is gone, and nothing had been committed.
-    Outage(Option<StoreError>),
+    Outage(StoreError),
     /// The store failed otherwise, before the commit.
     Refused(StoreError),
     /// The commit failed; it may have been kept.
@@ -24,15 +23,15 @@ pub(super) enum Lost {
 impl Lost {
     fn before_commit(error: StoreError) -> Self {
         match Ran::into(&error) {
-            Ran::Conflict => Self::Conflict(Some(error)),
-            Ran::Outage if !is_closed(&error) => Self::Outage(Some(error)),
+            Ran::Conflict => Self::Conflict,
+            Ran::Outage if !is_closed(&error) => Self::Outage(error),
             _ => Self::Refused(error),
         }
     }
 
     fn at_commit(error: StoreError) -> Self {
         match error {
-            StoreError::Conflict => Self::Conflict(Some(error)),
+            StoreError::Conflict => Self::Conflict,
             error => Self::Unknown(error),
         }
     }
@@ -40,8 +39,8 @@ impl Lost {
     fn by(ran: Ran) -> Self {
         match ran {
             Ran::Badly => Self::Failed,
-            Ran::Conflict => Self::Conflict(None),
-            Ran::Outage => Self::Outage(None),
+            Ran::Conflict => Self::Conflict,
+            Ran::Outage => Self::Outage(StoreError::unavailable("an operation found it gone")),
             Ran::Well => Self::Refused(StoreError::Database(
                 "an operation went on after a statement had failed".into(),
             )),
@@ -53,13 +52,8 @@ impl Lost {
     fn to_each(&self) -> Option<Self> {
         match self {
             Self::Failed | Self::Refused(_) => None,
-            // Most of them returned something, and do not know why it is lost.
-            Self::Conflict(_) => Some(Self::Conflict(Some(StoreError::Conflict))),
-            Self::Outage(error) => {
-                let gone = || StoreError::unavailable("another operation found it gone");
-                let error = error.as_ref().map_or_else(gone, StoreError::to_another);
-                Some(Self::Outage(Some(error)))
-            }
+            Self::Conflict => Some(Self::Conflict),
+            Self::Outage(error) => Some(Self::Outage(error.to_another())),
             Self::Unknown(error) => Some(Self::Unknown(error.to_another())),
         }
     }

@@ -143,6 +143,10 @@ impl Worker {
             for job in claimed.unwrap_or_default() {
                 running.spawn(work(job));
             }
+            let free = CONCURRENCY.saturating_sub(running.len());
+            for job in self.take_over(free).await {
+                running.spawn(work(job));
+            }
             let has_room = running.len() < CONCURRENCY;
             tokio::select! {
                 () = &mut shutdown => break,
@@ -158,7 +162,8 @@ impl Worker {
     pub async fn drain(&self) {
         upkeep::run(&self.app).await;
         loop {
-            let claimed = self.claim(CONCURRENCY).await.unwrap_or_default();
+            let mut claimed = self.claim(CONCURRENCY).await.unwrap_or_default();
+            claimed.extend(self.take_over(CONCURRENCY - claimed.len()).await);
             if claimed.is_empty() {
                 return;
             }
@@ -166,20 +171,32 @@ impl Worker {
         }
     }
 
-    /// Claims up to `limit` jobs that are due, or whose workers have died.
+    /// Claims up to `limit` jobs that are due.
     async fn claim(&self, limit: usize) -> Result<Vec<Running>, AppError> {
         if limit == 0 {
             return Ok(Vec::new());
         }
-        let warn = |error: &AppError| {
-            tracing::warn!(error = error as &dyn std::error::Error, "cannot claim jobs");
-        };
         let since = Instant::now();
-        let mut claimed = self.claim_due(limit).await.inspect_err(warn)?;
-        // What was claimed is run, also when it cannot be found out what others have left.
-        let _ = self.take_over(&mut claimed, limit).await.inspect_err(warn);
+        let claimed = self.claim_due(limit).await.inspect_err(cannot_claim)?;
         let starting = claimed.into_iter().map(|job| self.starting(job, since));
         Ok(starting.collect())
+    }
+
+    /// Up to `limit` jobs whose workers have died. Those that are due do not wait for it.
+    async fn take_over(&self, limit: usize) -> Vec<Running> {
+        let mut taken = Vec::new();
+        let abandoned = self.abandoned(limit).await.inspect_err(cannot_claim);
+        for lease in abandoned.unwrap_or_default() {
+            let since = Instant::now();
+            match self.take(lease).await {
+                Ok(job) => taken.extend(job.map(|job| self.starting(job, since))),
+                Err(error) => {
+                    cannot_claim(&error);
+                    break;
+                }
+            }
+        }
+        taken
     }
 
     async fn claim_due(&self, limit: usize) -> Result<Vec<Job>, AppError> {
@@ -210,17 +227,15 @@ impl Worker {
         self.leases.lock().expect("no holder of this lock panics")
     }
 
-    /// Adds what nobody works on any more, until there are `limit` jobs.
-    async fn take_over(&self, claimed: &mut Vec<Job>, limit: usize) -> Result<(), AppError> {
-        for lease in self.abandoned(limit - claimed.len()).await? {
-            let (owner, lease) = (self.owner.clone(), Arc::new(lease));
-            let taken = self.app.write(move |tx, _| {
+    /// The job of a claim, if nobody was faster.
+    async fn take(&self, lease: Lease) -> Result<Option<Job>, AppError> {
+        let (owner, lease) = (self.owner.clone(), Arc::new(lease));
+        self.app
+            .write(move |tx, _| {
                 let (owner, lease) = (owner.clone(), lease.clone());
                 Box::pin(async move { Ok(jobs::take_over(tx, &owner, &lease).await?) })
-            });
-            claimed.extend(taken.await?);
-        }
-        Ok(())
+            })
+            .await
     }
 
     fn starting(&self, job: Job, since: Instant) -> Running {
@@ -259,6 +274,10 @@ impl Worker {
         let mut tx = self.app.read().await?;
         Ok(jobs::next_due(&mut tx).await?)
     }
+}
+
+fn cannot_claim(error: &AppError) {
+    tracing::warn!(error = error as &dyn std::error::Error, "cannot claim jobs");
 }
 
 /// Runs one job to its end, keeping its lease alive.

@@ -19,7 +19,7 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures, Worker>({
-  timeScale: [0.05, { option: true, scope: 'worker' }],
+  timeScale: [1, { option: true, scope: 'worker' }],
   server: [
     async ({ timeScale }, use) => {
       const server = await startServer(timeScale);

@@ -13,7 +13,7 @@ const EXAMPLE = readFileSync(join(__dirname, '../../../../examples/embed/index.h
 const test = base.extend<{}, { server: Server; shop: string }>({
   server: [
     async ({}, use) => {
-      const server = await startServer(0.05);
+      const server = await startServer(1);
       await use(server);
       await server.stop();
     },

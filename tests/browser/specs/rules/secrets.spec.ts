@@ -1,15 +1,27 @@
+import type { Page } from '@playwright/test';
 import { ACCOUNT } from '../../support/api';
 import { answer, answerAll, confirm, control, enter, expectStep, fill, next, pageOf } from '../../support/flow';
 import { raw, visit } from '../../support/raw';
 import { expect, test } from '../../support/test';
 
+/** The address and the text of each page, read before the browser shows it: it forgets them with the page. */
+async function recordPages(page: Page): Promise<[string, string][]> {
+  const pages: [string, string][] = [];
+  const devtools = await page.context().newCDPSession(page);
+  devtools.on('Fetch.requestPaused', async ({ requestId, request, responseStatusCode }) => {
+    if (responseStatusCode !== 303) {
+      const { body, base64Encoded } = await devtools.send('Fetch.getResponseBody', { requestId });
+      pages.push([request.url, Buffer.from(body, base64Encoded ? 'base64' : 'utf8').toString()]);
+    }
+    await devtools.send('Fetch.continueRequest', { requestId });
+  });
+  await devtools.send('Fetch.enable', { patterns: [{ resourceType: 'Document', requestStage: 'Response' }] });
+  return pages;
+}
+
 test.describe('PIN and account number', () => {
   test('the PIN is never in a page, right or wrong, nor the account number once it is saved', async ({ page, api }) => {
-    const pages: [string, string][] = [];
-    page.on('response', async (response) => {
-      const isPage = response.request().resourceType() === 'document' && response.status() !== 303;
-      if (isPage) pages.push([response.url(), await response.text()]);
-    });
+    const pages = await recordPages(page);
     const wrong = '771133'.repeat(9);
     await enter(page, await api.link(await api.line()));
     await fill(page, { accountNumber: '', accountPin: wrong });

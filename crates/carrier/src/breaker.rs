@@ -73,7 +73,9 @@ impl Breaker {
         let running = self.begin()?;
         let answer = call.await;
         match &answer {
-            Err(GatewayError::Unavailable(_) | GatewayError::TimedOut) => running.end(false),
+            Err(GatewayError::Unavailable(_) | GatewayError::TimedOut | GatewayError::CutOff) => {
+                running.end(false);
+            }
             // The carrier is there, whatever is to be made of what it said.
             Ok(_) | Err(GatewayError::Unreadable(_)) => running.end(true),
         }

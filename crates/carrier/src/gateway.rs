@@ -196,12 +196,19 @@ impl GatewayError {
         match self {
             Self::Unavailable(_) => "unavailable",
             Self::TimedOut => "timedOut",
+            Self::CutOff => "cutOff",
             Self::Unreadable(_) => "unreadable",
         }
     }
+
+    /// Whether the carrier may carry the call out later: nobody heard it end.
+    pub fn may_be_under_way(&self) -> bool {
+        matches!(self, Self::TimedOut | Self::CutOff)
+    }
 }
 
-/// Why a gateway gave no answer. None of these says whether the carrier acted.
+/// Why a gateway gave no answer. None of these says whether the carrier acted, but some that it will not
+/// any more: see [`GatewayError::may_be_under_way`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GatewayError {
     /// It refuses work for now.
@@ -210,6 +217,9 @@ pub enum GatewayError {
     /// It did not answer in time.
     #[error("the gateway did not answer in time")]
     TimedOut,
+    /// The connection broke before there was an answer.
+    #[error("the connection to the gateway broke")]
+    CutOff,
     /// It answered something that cannot be understood.
     #[error("the gateway's answer cannot be read: {0}")]
     Unreadable(String),

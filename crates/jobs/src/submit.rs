@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use portico_app::{
     AppError,
-    portings::{self, Submission},
+    portings::{self, Again, Submission},
 };
 use portico_carrier::{Answer, PortRequest, Submitted};
 
@@ -41,7 +41,12 @@ async fn send(held: &Held, request: &PortRequest) -> Result<(), AppError> {
     });
     match handed_in.await {
         Ok(submitted) => keep(held, submitted).await,
-        Err(why) => held.retry(&why).await,
+        Err(why) => {
+            if !why.may_be_under_way() {
+                call_ended(held).await?;
+            }
+            held.retry(&why).await
+        }
     }
 }
 
@@ -54,7 +59,8 @@ async fn keep(held: &Held, submitted: Submitted) -> Result<(), AppError> {
 }
 
 /// An earlier call was cut off: by a crash, a time-out, or an error that does not say whether the
-/// carrier acted. Only a gateway that does not know the attempt gets it again.
+/// carrier acted. Only a gateway that does not know the attempt gets it again, and that only when the
+/// earlier call can no longer be carried out.
 async fn ask_first(held: &Held, request: &PortRequest) -> Result<(), AppError> {
     let has = held.ask(async {
         let gateway = held.gateway(&request.provider)?;
@@ -62,8 +68,10 @@ async fn ask_first(held: &Held, request: &PortRequest) -> Result<(), AppError> {
     });
     match has.await {
         Ok(true) => ask_what_became(held, request).await,
-        Ok(false) if still_wanted(held).await? => send(held, request).await,
-        Ok(false) => Ok(()),
+        Ok(false) => match send_again(held).await? {
+            Again::Send => send(held, request).await,
+            Again::AskAt(_) | Again::Drop => Ok(()),
+        },
         Err(why) => held.retry(&why).await,
     }
 }
@@ -93,13 +101,24 @@ async fn kept(held: &Held, look_again_at: Timestamp) -> Result<(), AppError> {
     .await
 }
 
-async fn still_wanted(held: &Held) -> Result<bool, AppError> {
+async fn send_again(held: &Held) -> Result<Again, AppError> {
     held.settle(|tx, reference| {
         Box::pin(async move {
-            let wanted = portings::still_wanted(tx, reference).await?;
-            let next = if wanted { Next::GoOn } else { Next::Finish };
-            Ok((wanted, next))
+            let again = portings::send_again(tx, reference).await?;
+            let next = match again {
+                Again::Send => Next::GoOn,
+                Again::AskAt(at) => Next::PutBack(at),
+                Again::Drop => Next::Finish,
+            };
+            Ok((again, next))
         })
+    })
+    .await
+}
+
+async fn call_ended(held: &Held) -> Result<(), AppError> {
+    held.settle(|tx, reference| {
+        Box::pin(async move { Ok((portings::call_ended(tx, reference).await?, Next::GoOn)) })
     })
     .await
 }

@@ -1,7 +1,8 @@
 //! Attempts: each time a porting goes to a gateway.
 //!
 //! Guarantee: the row is `sending` on disk before the gateway is called. After a crash a `sending`
-//! attempt is looked up at the gateway by its reference before anything is sent again.
+//! attempt is looked up at the gateway by its reference before anything is sent again; and while a call
+//! whose end nobody heard may still be carried out, nothing is.
 
 use jiff::Timestamp;
 use portico_domain::id::{AuditId, PortingId};
@@ -68,6 +69,8 @@ pub struct Attempt {
     pub accepted_at: Option<Timestamp>,
     /// Since when the carrier has said nothing about it that can be read.
     pub unreadable_since: Option<Timestamp>,
+    /// Until when a call that handed it in may still be carried out; `None` when none is open.
+    pub call_until: Option<Timestamp>,
 }
 
 /// Adds the attempt a porting is on.
@@ -88,7 +91,7 @@ pub async fn insert(tx: &mut Tx, attempt: &Attempt) -> Result<(), StoreError> {
     tx.execute(sql, row).await.map(drop)
 }
 
-/// Moves an attempt from one state to the next; nothing unreadable is left behind.
+/// Moves an attempt from one state to the next; nothing unreadable and no open call is left behind.
 ///
 /// # Errors
 /// [`StoreError::Stale`] when it is not in `from`.
@@ -102,8 +105,8 @@ pub async fn advance(
     let accepted_at = (to == AttemptState::Accepted).then_some(now);
     let answered_at = (to == AttemptState::Answered).then_some(now);
     let sql = "UPDATE attempts SET state = $3, accepted_at = COALESCE($4, accepted_at), \
-               answered_at = COALESCE($5, answered_at), unreadable_since = NULL \
-               WHERE reference = $1 AND state = $2";
+               answered_at = COALESCE($5, answered_at), unreadable_since = NULL, \
+               call_until = NULL WHERE reference = $1 AND state = $2";
     let row = args![
         reference,
         from.as_str(),
@@ -114,13 +117,34 @@ pub async fn advance(
     tx.execute_one("the attempt", sql, row).await
 }
 
-/// Counts one more call of the gateway.
+/// Counts one more call of the gateway; one that hands the attempt in may be carried out until `until`.
 ///
 /// # Errors
 /// The store failed.
-pub async fn count_call(tx: &mut Tx, reference: &str) -> Result<(), StoreError> {
-    let sql = "UPDATE attempts SET calls = calls + 1 WHERE reference = $1";
-    tx.execute_one("the attempt", sql, args![reference]).await
+pub async fn count_call(
+    tx: &mut Tx,
+    reference: &str,
+    until: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE attempts SET calls = calls + 1, call_until = COALESCE($2, call_until) \
+               WHERE reference = $1";
+    tx.execute_one("the attempt", sql, args![reference, until])
+        .await
+}
+
+/// Notes until when a call that hands the attempt in may be carried out, or, with `None`, that its end
+/// was heard.
+///
+/// # Errors
+/// The store failed.
+pub async fn set_call_until(
+    tx: &mut Tx,
+    reference: &str,
+    until: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE attempts SET call_until = $2 WHERE reference = $1";
+    tx.execute_one("the attempt", sql, args![reference, until])
+        .await
 }
 
 /// Notes that the carrier said nothing readable about an attempt, or that it did again.
@@ -218,6 +242,7 @@ fn attempt(row: &Row) -> Result<Attempt, StoreError> {
         created_at: row.time("created_at")?,
         accepted_at: row.time_or_null("accepted_at")?,
         unreadable_since: row.time_or_null("unreadable_since")?,
+        call_until: row.time_or_null("call_until")?,
     })
 }
 

@@ -1,9 +1,11 @@
 //! Between Portico and a gateway.
 //!
 //! Guarantee: the intent to send is on disk before the gateway is called ([`begin_submission`]), and
-//! whoever finds an attempt in that state asks the gateway before sending anything. So a request
-//! reaches a gateway exactly once per attempt, whatever crashes in between.
+//! whoever finds an attempt in that state asks the gateway before sending anything. A call whose end
+//! nobody heard may be carried out after the gateway was asked: until [`CALL`] is over nothing is sent
+//! again. So a request reaches a gateway exactly once per attempt, whatever crashes in between.
 
+use jiff::{SignedDuration, Timestamp};
 use portico_carrier::{Answer, Outcome, PortRequest};
 use portico_domain::{
     decline::DeclineCode,
@@ -25,6 +27,10 @@ use super::{
     scope,
 };
 use crate::{AppError, changes, hashing};
+
+/// How long a call whose end nobody heard may still be carried out, from when it was made. It is given
+/// up after a third of this; whoever answers calls that old has nobody left who listens.
+pub const CALL: SignedDuration = SignedDuration::from_secs(30);
 
 /// What to do about an attempt.
 #[derive(Debug)]
@@ -50,12 +56,13 @@ pub async fn begin_submission(tx: &mut Tx, reference: &str) -> Result<Submission
         AttemptState::Waiting if is_current => {
             let from = AttemptState::Waiting;
             attempts::advance(tx, reference, from, AttemptState::Sending).await?;
-            attempts::count_call(tx, reference).await?;
+            let until = tx.now() + CALL;
+            attempts::count_call(tx, reference, Some(until)).await?;
             Ok(Submission::Send(Box::new(request(&porting))))
         }
         // Also when the porting has ended: if the gateway has it, it must be called off there.
         AttemptState::Sending => {
-            attempts::count_call(tx, reference).await?;
+            attempts::count_call(tx, reference, None).await?;
             Ok(Submission::AskFirst(Box::new(request(&porting))))
         }
         _ => Ok(Submission::Nothing),
@@ -94,20 +101,48 @@ pub(crate) fn request(porting: &Porting) -> PortRequest {
     }
 }
 
-/// Whether an attempt whose sending was interrupted should still be handed in: not when the porting
-/// was canceled meanwhile.
+/// What to do about an attempt that the gateway says it does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// Hand it in; that is on disk.
+    Send,
+    /// Ask again at this time: an earlier call may still be carried out.
+    AskAt(Timestamp),
+    /// Nothing: the porting was canceled meanwhile.
+    Drop,
+}
+
+/// Whether an attempt whose sending was interrupted, and which the gateway does not have, should be handed
+/// in again.
 ///
 /// # Errors
 /// The store failed.
-pub async fn still_wanted(tx: &mut Tx, reference: &str) -> Result<bool, AppError> {
-    let loaded = load(tx, reference).await?;
-    let wanted = loaded.as_ref().is_some_and(|(_, porting)| {
-        porting.reference() == reference && porting.status() == Status::Pending
-    });
-    if let Some((attempt, _)) = loaded.filter(|_| !wanted) {
-        attempts::advance(tx, reference, attempt.state, AttemptState::Dropped).await?;
+pub async fn send_again(tx: &mut Tx, reference: &str) -> Result<Again, AppError> {
+    let Some((attempt, porting)) = load(tx, reference).await? else {
+        return Ok(Again::Drop);
+    };
+    let latest = tx.now() + CALL;
+    if let Some(until) = attempt.call_until.filter(|until| tx.now() < *until) {
+        // Later than that it was written by a clock that was ahead.
+        if until > latest {
+            attempts::set_call_until(tx, reference, Some(latest)).await?;
+        }
+        return Ok(Again::AskAt(until.min(latest)));
     }
-    Ok(wanted)
+    if porting.reference() == reference && porting.status() == Status::Pending {
+        attempts::set_call_until(tx, reference, Some(latest)).await?;
+        return Ok(Again::Send);
+    }
+    attempts::advance(tx, reference, attempt.state, AttemptState::Dropped).await?;
+    Ok(Again::Drop)
+}
+
+/// A call that handed the attempt in has ended without success: nothing more comes of it.
+///
+/// # Errors
+/// The store failed.
+pub async fn call_ended(tx: &mut Tx, reference: &str) -> Result<(), AppError> {
+    Ok(attempts::set_call_until(tx, reference, None).await?)
 }
 
 /// The gateway has the attempt: the porting is `requested`, or, if it was canceled meanwhile, the

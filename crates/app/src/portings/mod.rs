@@ -19,7 +19,10 @@ use portico_domain::{
 use portico_store::{Tx, jobs, portings};
 
 pub(crate) use answers::request;
-pub use answers::{Submission, accepted, answered, begin_submission, kept, refused, still_wanted};
+pub use answers::{
+    Again, CALL, Submission, accepted, answered, begin_submission, call_ended, kept, refused,
+    send_again,
+};
 pub use cancel::{cancel, delete_draft, expire};
 pub use checks::{check_recipient, portability};
 pub use create::{NewPorting, create};

@@ -63,9 +63,12 @@ impl Backend {
         let reply = endpoint.post(headers, Bytes::from(body)).await;
         let reply = reply.map_err(|error| match error {
             CallError::TimedOut => GatewayError::TimedOut,
+            CallError::Broken => GatewayError::CutOff,
             error => GatewayError::Unavailable(error.to_string()),
         })?;
         match reply.status {
+            // Whoever stands before the backend did not wait for it.
+            StatusCode::GATEWAY_TIMEOUT => Err(GatewayError::TimedOut),
             status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
                 Err(GatewayError::Unavailable(format!("it answered {status}")))
             }

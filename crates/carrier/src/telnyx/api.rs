@@ -257,6 +257,8 @@ fn take(reply: Reply) -> Result<Written<Bytes>, GatewayError> {
             unavailable("the key is not taken")
         }
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => unavailable("too much"),
+        // Whoever stands before the carrier did not wait for it.
+        StatusCode::GATEWAY_TIMEOUT => Err(GatewayError::TimedOut),
         status if status.is_server_error() => unavailable("the carrier fails"),
         StatusCode::NOT_FOUND => Err(Unreadable("there is no such order or path").into()),
         _ => Err(Unreadable("the status means nothing").into()),
@@ -305,6 +307,7 @@ fn reasons(body: &[u8]) -> Vec<Reason> {
 fn failed(error: CallError) -> GatewayError {
     match error {
         CallError::TimedOut => GatewayError::TimedOut,
+        CallError::Broken => GatewayError::CutOff,
         error => GatewayError::Unavailable(error.as_str().to_owned()),
     }
 }

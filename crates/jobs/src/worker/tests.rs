@@ -70,7 +70,7 @@ async fn a_job_whose_lease_has_stood_for_too_long_is_put_back_before_anything_is
         .await
         .expect("the store answers");
     assert!(again.is_empty(), "after a pause");
-    app.clock.advance(SignedDuration::from_secs(1));
+    app.clock.advance(portico_app::portings::CALL);
     work(claim_one(&worker).await).await;
     assert_sent_once(&app, &reference).await;
 }

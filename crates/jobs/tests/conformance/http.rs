@@ -117,6 +117,17 @@ impl BehindABackend {
     }
 }
 
+/// The gateway of the backend at `url`.
+pub fn gateway(url: &str, db: &Db) -> Arc<dyn Gateway> {
+    let policy = AddressPolicy::with_loopback();
+    let target = Target::parse(url, &policy).expect("a good URL");
+    let key = SigningKey::parse(SECRET).expect("a good secret");
+    let client = Client::new(policy).with_total(Duration::from_secs(1));
+    let mapper = Mapper::new(PROVIDER, Kind::Http, Vec::new());
+    let backend = Backend::new(client, target, key);
+    Arc::new(Http::new(db.clone(), backend, mapper))
+}
+
 #[async_trait]
 impl Carrier for BehindABackend {
     fn provider(&self) -> &'static str {
@@ -124,13 +135,7 @@ impl Carrier for BehindABackend {
     }
 
     fn gateway(&self, db: &Db) -> Arc<dyn Gateway> {
-        let policy = AddressPolicy::with_loopback();
-        let target = Target::parse(&self.fake.url(), &policy).expect("a good URL");
-        let key = SigningKey::parse(SECRET).expect("a good secret");
-        let client = Client::new(policy).with_total(Duration::from_secs(1));
-        let mapper = Mapper::new(PROVIDER, Kind::Http, Vec::new());
-        let backend = Backend::new(client, target, key);
-        Arc::new(Http::new(db.clone(), backend, mapper))
+        gateway(&self.fake.url(), db)
     }
 
     fn number(&self, story: Story) -> String {

@@ -6,6 +6,7 @@
 
 #[cfg(feature = "contract")]
 mod contract;
+mod ends;
 mod http;
 mod manual;
 mod script;

@@ -75,6 +75,23 @@ const EXCEPTIONS: [(&str, DeclineCode); 18] = [
     ("SV_UNKNOWN_FAILURE", DeclineCode::Declined),
 ];
 
+/// The gateway of the carrier at `url`.
+pub fn gateway(url: &str, public_key: [u8; 32], db: &Db) -> Arc<dyn Gateway> {
+    let policy = AddressPolicy::with_loopback();
+    let options = Options {
+        base: Target::parse(url, &policy).expect("a good URL"),
+        api_key: API_KEY.into(),
+        public_key: Some(public_key),
+        notice_url: Some("https://portico.example/carriers/telnyx/notices".to_owned()),
+        requirement_group: None,
+        poll: Duration::from_secs(60),
+        timeout: Duration::from_secs(1),
+    };
+    let mapper = Mapper::new("telnyx", Kind::Telnyx, Vec::new());
+    let telnyx = Telnyx::new(Client::new(policy), options, mapper, db.ambient().clone());
+    Arc::new(telnyx)
+}
+
 #[async_trait]
 impl Carrier for FakeCarrier {
     fn provider(&self) -> &'static str {
@@ -82,19 +99,7 @@ impl Carrier for FakeCarrier {
     }
 
     fn gateway(&self, db: &Db) -> Arc<dyn Gateway> {
-        let policy = AddressPolicy::with_loopback();
-        let options = Options {
-            base: Target::parse(&self.url, &policy).expect("a good URL"),
-            api_key: API_KEY.into(),
-            public_key: Some(self.fake.public_key()),
-            notice_url: Some("https://portico.example/carriers/telnyx/notices".to_owned()),
-            requirement_group: None,
-            poll: Duration::from_secs(60),
-            timeout: Duration::from_secs(1),
-        };
-        let mapper = Mapper::new("telnyx", Kind::Telnyx, Vec::new());
-        let telnyx = Telnyx::new(Client::new(policy), options, mapper, db.ambient().clone());
-        Arc::new(telnyx)
+        gateway(&self.url, self.fake.public_key(), db)
     }
 
     fn number(&self, story: Story) -> String {

@@ -36,6 +36,12 @@ async fn killed_before_the_call_the_request_is_sent_by_the_next_process() {
     let world = world.restart().await;
     assert_eq!(world.attempts(id).await[0].state, AttemptState::Sending);
     world.worker.drain().await;
+    assert_eq!(
+        world.status(id).await,
+        "pending",
+        "the call may be under way"
+    );
+    world.after_seconds(30).await;
     world.after_seconds(2).await;
     assert_eq!(world.status(id).await, "completed");
     world.check_books(id).await;

@@ -1,6 +1,143 @@
+use std::sync::{Arc, Mutex};
+
 use jiff::SignedDuration;
+use portico_app::{App, Config};
+use portico_carrier::{
+    Gateway, GatewayError, Gateways, PortRequest, Portability, Progress, Submitted,
+    simulator::Simulator,
+};
+use portico_domain::phone::PhoneNumber;
+use portico_jobs::Worker;
+use portico_store::attempts;
 
 use crate::world::World;
+
+/// A carrier that is too slow for the first call: it carries it out when the test says so, and nobody
+/// hears of it.
+struct Slow {
+    inner: Simulator,
+    first: Mutex<Option<PortRequest>>,
+    breaks: GatewayError,
+}
+
+impl Slow {
+    async fn world(breaks: GatewayError) -> (World, Arc<Self>) {
+        let mut world = World::new().await;
+        let slow = Arc::new(Self {
+            inner: Simulator::new(world.app.db.clone(), 1.0),
+            first: Mutex::default(),
+            breaks,
+        });
+        let gateways = Gateways::default().with("test", slow.clone());
+        world.app = App::new(world.app.db.clone(), gateways, Config::default());
+        world.worker = Worker::new(world.app.clone());
+        (world, slow)
+    }
+
+    async fn carry_out_the_first_call(&self) {
+        let request = self
+            .first
+            .lock()
+            .expect("no panic")
+            .clone()
+            .expect("a first call");
+        self.inner.submit(&request).await.expect("it is taken");
+    }
+}
+
+#[async_trait::async_trait]
+impl Gateway for Slow {
+    async fn check(&self, to: &str, number: &PhoneNumber) -> Result<Portability, GatewayError> {
+        self.inner.check(to, number).await
+    }
+    async fn submit(&self, request: &PortRequest) -> Result<Submitted, GatewayError> {
+        let is_first = self
+            .first
+            .lock()
+            .expect("no panic")
+            .replace(request.clone())
+            .is_none();
+        if is_first {
+            return Err(self.breaks.clone());
+        }
+        self.inner.submit(request).await
+    }
+    async fn has(&self, reference: &str) -> Result<bool, GatewayError> {
+        self.inner.has(reference).await
+    }
+    async fn progress(&self, reference: &str) -> Result<Progress, GatewayError> {
+        self.inner.progress(reference).await
+    }
+    async fn cancel(&self, reference: &str) -> Result<(), GatewayError> {
+        self.inner.cancel(reference).await
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_is_carried_out_after_the_carrier_was_asked_is_not_repeated() {
+    for breaks in [GatewayError::TimedOut, GatewayError::CutOff] {
+        let (world, slow) = Slow::world(breaks).await;
+        let (id, _) = world.port("0100").await;
+        world.worker.drain().await;
+        world.after_seconds(20).await;
+        assert_eq!(
+            world.status(id).await,
+            "pending",
+            "the carrier does not have it"
+        );
+        slow.carry_out_the_first_call().await;
+        world.after_seconds(10).await;
+        assert_eq!(world.status(id).await, "completed");
+        world.check_books(id).await;
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_is_never_carried_out_is_repeated_after_half_a_minute() {
+    let (world, _) = Slow::world(GatewayError::TimedOut).await;
+    let (id, _) = world.port("0100").await;
+    world.worker.drain().await;
+    world.after_seconds(29).await;
+    assert_eq!(world.status(id).await, "pending");
+    world.after_seconds(1).await;
+    assert_eq!(world.status(id).await, "requested");
+    world.check_books(id).await;
+}
+
+#[tokio::test]
+async fn a_call_that_is_carried_out_after_the_porting_was_canceled_is_called_off() {
+    let (world, slow) = Slow::world(GatewayError::TimedOut).await;
+    let (id, _) = world.port("0100").await;
+    world.worker.drain().await;
+    world.cancel(id).await.unwrap();
+    world.after_seconds(1).await;
+    assert_eq!(world.status(id).await, "canceled");
+    slow.carry_out_the_first_call().await;
+    world.after_seconds(29).await;
+    let reference = &world.attempts(id).await[0].reference;
+    assert_eq!(
+        world.simulator_calls(reference, "cancel", "received").await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_node_whose_clock_was_ahead_does_not_hold_a_request_up_for_long() {
+    let (world, _) = Slow::world(GatewayError::TimedOut).await;
+    let (id, _) = world.port("0100").await;
+    world.worker.drain().await;
+    let reference = world.attempts(id).await[0].reference.clone();
+    let until = world.now() + SignedDuration::from_hours(1);
+    let written = world.app.write(move |tx, _| {
+        let reference = reference.clone();
+        Box::pin(async move { Ok(attempts::set_call_until(tx, &reference, Some(until)).await?) })
+    });
+    written.await.unwrap();
+    world.after_seconds(1).await;
+    assert_eq!(world.status(id).await, "pending");
+    world.after_seconds(30).await;
+    assert_eq!(world.status(id).await, "requested");
+}
 
 #[tokio::test]
 async fn a_silent_gateway_is_asked_before_anything_is_sent_again() {

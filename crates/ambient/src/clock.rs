@@ -1,4 +1,7 @@
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, LazyLock, Mutex, MutexGuard},
+    time::{Duration, Instant},
+};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
@@ -31,6 +34,16 @@ impl Clock {
         }
     }
 
+    /// The time that has passed since a moment of this process: what a wrong clock, or one that is put
+    /// right, does not change.
+    pub fn elapsed(&self) -> Duration {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        match &self.0 {
+            Source::System => START.elapsed(),
+            Source::Manual(manual) => manual.elapsed(),
+        }
+    }
+
     /// Resolves when `instant` may have come: after the time until then on a system clock, or as
     /// soon as somebody moves a manual one. The caller looks at the clock again.
     pub async fn wait_until(&self, instant: Timestamp) {
@@ -54,7 +67,13 @@ pub struct ManualClock {
     moved: watch::Sender<()>,
 }
 
-enum State {
+struct State {
+    shows: Shows,
+    /// The time that was let pass.
+    passed: Duration,
+}
+
+enum Shows {
     Frozen(Timestamp),
     Running(SignedDuration),
 }
@@ -62,28 +81,41 @@ enum State {
 impl ManualClock {
     /// A clock that stands still at `instant` until it is moved.
     pub fn frozen_at(instant: Timestamp) -> Self {
-        Self::new(State::Frozen(to_micros(instant)))
+        Self::new(Shows::Frozen(to_micros(instant)))
     }
 
     /// A clock that runs with the machine's and can be moved ahead of it.
     pub fn running() -> Self {
-        Self::new(State::Running(SignedDuration::ZERO))
+        Self::new(Shows::Running(SignedDuration::ZERO))
     }
 
-    fn new(state: State) -> Self {
+    fn new(shows: Shows) -> Self {
+        let passed = Duration::ZERO;
         Self {
-            state: Arc::new(Mutex::new(state)),
+            state: Arc::new(Mutex::new(State { shows, passed })),
             moved: watch::Sender::new(()),
         }
     }
 
-    /// Moves the clock by `by`; negative values step it back.
+    /// Lets time pass; negative values step the clock back.
     pub fn advance(&self, by: SignedDuration) {
-        match &mut *self.state.lock().expect("no holder of this lock panics") {
-            State::Frozen(at) => *at = at.saturating_add(by).unwrap_or(Timestamp::MAX),
-            State::Running(ahead) => *ahead = ahead.saturating_add(by),
+        let mut state = self.state();
+        state.passed += Duration::try_from(by).unwrap_or_default();
+        drop(state);
+        self.step(by);
+    }
+
+    /// Puts the clock forward or back: no time passes.
+    pub fn step(&self, by: SignedDuration) {
+        match &mut self.state().shows {
+            Shows::Frozen(at) => *at = at.saturating_add(by).unwrap_or(Timestamp::MAX),
+            Shows::Running(ahead) => *ahead = ahead.saturating_add(by),
         }
         self.moved.send_replace(());
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no holder of this lock panics")
     }
 
     /// This clock, to hand to the product.
@@ -92,12 +124,20 @@ impl ManualClock {
     }
 
     fn now(&self) -> Timestamp {
-        match &*self.state.lock().expect("no holder of this lock panics") {
-            State::Frozen(at) => *at,
-            State::Running(ahead) => Clock::system()
+        match &self.state().shows {
+            Shows::Frozen(at) => *at,
+            Shows::Running(ahead) => Clock::system()
                 .now()
                 .saturating_add(*ahead)
                 .unwrap_or(Timestamp::MAX),
+        }
+    }
+
+    fn elapsed(&self) -> Duration {
+        let state = self.state();
+        match state.shows {
+            Shows::Frozen(_) => state.passed,
+            Shows::Running(_) => Clock::system().elapsed() + state.passed,
         }
     }
 }

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use portico_domain::{
     decline::DeclineCode,
@@ -204,6 +204,17 @@ impl GatewayError {
     /// Whether the carrier may carry the call out later: nobody heard it end.
     pub fn may_be_under_way(&self) -> bool {
         matches!(self, Self::TimedOut | Self::CutOff)
+    }
+
+    /// What a status says with which whoever stands before a carrier tells that it heard no answer either:
+    /// 502, 504, and those that Cloudflare has of its own
+    /// (<https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/>).
+    pub(crate) fn from_the_way(status: StatusCode) -> Option<Self> {
+        match status.as_u16() {
+            504 | 522 | 524 => Some(Self::TimedOut),
+            502 | 520 | 521 | 523 | 525 | 526 => Some(Self::CutOff),
+            _ => None,
+        }
     }
 }
 

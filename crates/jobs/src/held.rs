@@ -1,6 +1,9 @@
 //! A job this process holds, and the only ways to keep what it achieved.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -13,7 +16,7 @@ use portico_store::{
     portings,
 };
 
-use crate::backoff::retry_at;
+use crate::{backoff::retry_at, unheard::Unheard};
 
 /// What becomes of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +37,8 @@ pub(crate) struct Held {
     pub job: Job,
     /// How long a gateway may take to answer one call.
     pub gateway_timeout: Duration,
+    /// Of the worker.
+    pub unheard: Arc<Mutex<Unheard>>,
 }
 
 impl Held {
@@ -159,6 +164,16 @@ impl Held {
             );
         }
         Ok(())
+    }
+
+    /// How long it is to be waited until the attempt's open call is not carried out any more.
+    pub fn rest_of(&self, open_call: Option<u32>) -> Option<Duration> {
+        if open_call == Some(0) {
+            return None;
+        }
+        let now = self.app.db.ambient().clock.elapsed();
+        let mut unheard = self.unheard.lock().expect("no holder of this lock panics");
+        unheard.rest(self.subject(), open_call, now)
     }
 
     /// When to try again.

@@ -20,6 +20,7 @@ mod ending;
 mod held;
 mod leases;
 mod submit;
+mod unheard;
 mod upkeep;
 mod watch;
 mod worker;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use portico_app::{
     AppError,
-    portings::{self, Again, Submission},
+    portings::{self, Submission},
 };
 use portico_carrier::{Answer, PortRequest, Submitted};
 
@@ -16,7 +16,7 @@ pub(crate) async fn run(held: &Held) -> Result<(), AppError> {
     match begin(held).await? {
         Submission::Nothing => Ok(()),
         Submission::Send(request) => send(held, &request).await,
-        Submission::AskFirst(request) => ask_first(held, &request).await,
+        Submission::AskFirst { request, open_call } => ask_first(held, &request, open_call).await,
     }
 }
 
@@ -26,7 +26,7 @@ async fn begin(held: &Held) -> Result<Submission, AppError> {
             let submission = portings::begin_submission(tx, reference).await?;
             let next = match submission {
                 Submission::Nothing => Next::Finish,
-                Submission::Send(_) | Submission::AskFirst(_) => Next::GoOn,
+                Submission::Send(_) | Submission::AskFirst { .. } => Next::GoOn,
             };
             Ok((submission, next))
         })
@@ -61,16 +61,21 @@ async fn keep(held: &Held, submitted: Submitted) -> Result<(), AppError> {
 /// An earlier call was cut off: by a crash, a time-out, or an error that does not say whether the
 /// carrier acted. Only a gateway that does not know the attempt gets it again, and that only when the
 /// earlier call can no longer be carried out.
-async fn ask_first(held: &Held, request: &PortRequest) -> Result<(), AppError> {
+async fn ask_first(
+    held: &Held,
+    request: &PortRequest,
+    open_call: Option<u32>,
+) -> Result<(), AppError> {
     let has = held.ask(async {
         let gateway = held.gateway(&request.provider)?;
         gateway.has(&request.reference).await
     });
     match has.await {
         Ok(true) => ask_what_became(held, request).await,
-        Ok(false) => match send_again(held).await? {
-            Again::Send => send(held, request).await,
-            Again::AskAt(_) | Again::Drop => Ok(()),
+        Ok(false) => match held.rest_of(open_call) {
+            Some(rest) => held.put_back(held.app.db.ambient().now() + rest).await,
+            None if send_again(held).await? => send(held, request).await,
+            None => Ok(()),
         },
         Err(why) => held.retry(&why).await,
     }
@@ -101,15 +106,11 @@ async fn kept(held: &Held, look_again_at: Timestamp) -> Result<(), AppError> {
     .await
 }
 
-async fn send_again(held: &Held) -> Result<Again, AppError> {
+async fn send_again(held: &Held) -> Result<bool, AppError> {
     held.settle(|tx, reference| {
         Box::pin(async move {
             let again = portings::send_again(tx, reference).await?;
-            let next = match again {
-                Again::Send => Next::GoOn,
-                Again::AskAt(at) => Next::PutBack(at),
-                Again::Drop => Next::Finish,
-            };
+            let next = if again { Next::GoOn } else { Next::Finish };
             Ok((again, next))
         })
     })

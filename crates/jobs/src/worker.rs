@@ -22,7 +22,9 @@ use crate::{
     ending,
     held::{Held, is_lost_race},
     leases::Leases,
-    submit, upkeep, watch,
+    submit,
+    unheard::Unheard,
+    upkeep, watch,
 };
 
 /// How many jobs run at once.
@@ -48,6 +50,7 @@ pub struct Worker {
     gateway_timeout: Duration,
     lease_patience: Duration,
     leases: Arc<Mutex<Leases>>,
+    unheard: Arc<Mutex<Unheard>>,
     turns: Turns,
 }
 
@@ -85,6 +88,7 @@ impl Worker {
             gateway_timeout: GATEWAY_TIMEOUT,
             lease_patience: LEASE.unsigned_abs(),
             leases: Arc::default(),
+            unheard: Arc::default(),
             turns: Turns::default(),
         }
     }
@@ -246,6 +250,7 @@ impl Worker {
             owner: self.owner.clone(),
             job,
             gateway_timeout: self.gateway_timeout,
+            unheard: self.unheard.clone(),
         };
         Running {
             held,
@@ -337,8 +342,10 @@ async fn while_renewed(
     work: impl Future<Output = Result<(), AppError>>,
 ) -> Result<(), AppError> {
     tokio::select! {
-        done = work => done,
+        // First, for a process that slept through its lease.
+        biased;
         lost = until_lost(held, since) => lost,
+        done = work => done,
     }
 }
 

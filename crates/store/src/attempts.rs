@@ -1,8 +1,7 @@
 //! Attempts: each time a porting goes to a gateway.
 //!
 //! Guarantee: the row is `sending` on disk before the gateway is called. After a crash a `sending`
-//! attempt is looked up at the gateway by its reference before anything is sent again; and while a call
-//! whose end nobody heard may still be carried out, nothing is.
+//! attempt is looked up at the gateway by its reference before anything is sent again.
 
 use jiff::Timestamp;
 use portico_domain::id::{AuditId, PortingId};
@@ -69,8 +68,9 @@ pub struct Attempt {
     pub accepted_at: Option<Timestamp>,
     /// Since when the carrier has said nothing about it that can be read.
     pub unreadable_since: Option<Timestamp>,
-    /// Until when a call that handed it in may still be carried out; `None` when none is open.
-    pub call_until: Option<Timestamp>,
+    /// Which call that handed it in may still be carried out, because nobody heard its end; 0 when there is
+    /// none, and `None` when that was not noted.
+    pub open_call: Option<u32>,
 }
 
 /// Adds the attempt a porting is on.
@@ -91,7 +91,7 @@ pub async fn insert(tx: &mut Tx, attempt: &Attempt) -> Result<(), StoreError> {
     tx.execute(sql, row).await.map(drop)
 }
 
-/// Moves an attempt from one state to the next; nothing unreadable and no open call is left behind.
+/// Moves an attempt from one state to the next; nothing unreadable is left behind.
 ///
 /// # Errors
 /// [`StoreError::Stale`] when it is not in `from`.
@@ -105,8 +105,8 @@ pub async fn advance(
     let accepted_at = (to == AttemptState::Accepted).then_some(now);
     let answered_at = (to == AttemptState::Answered).then_some(now);
     let sql = "UPDATE attempts SET state = $3, accepted_at = COALESCE($4, accepted_at), \
-               answered_at = COALESCE($5, answered_at), unreadable_since = NULL, \
-               call_until = NULL WHERE reference = $1 AND state = $2";
+               answered_at = COALESCE($5, answered_at), unreadable_since = NULL \
+               WHERE reference = $1 AND state = $2";
     let row = args![
         reference,
         from.as_str(),
@@ -117,34 +117,31 @@ pub async fn advance(
     tx.execute_one("the attempt", sql, row).await
 }
 
-/// Counts one more call of the gateway; one that hands the attempt in may be carried out until `until`.
+/// Counts one more call of the gateway.
 ///
 /// # Errors
 /// The store failed.
-pub async fn count_call(
-    tx: &mut Tx,
-    reference: &str,
-    until: Option<Timestamp>,
-) -> Result<(), StoreError> {
-    let sql = "UPDATE attempts SET calls = calls + 1, call_until = COALESCE($2, call_until) \
-               WHERE reference = $1";
-    tx.execute_one("the attempt", sql, args![reference, until])
-        .await
+pub async fn count_call(tx: &mut Tx, reference: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE attempts SET calls = calls + 1 WHERE reference = $1";
+    tx.execute_one("the attempt", sql, args![reference]).await
 }
 
-/// Notes until when a call that hands the attempt in may be carried out, or, with `None`, that its end
-/// was heard.
+/// Notes that the call counted last hands the attempt in.
 ///
 /// # Errors
 /// The store failed.
-pub async fn set_call_until(
-    tx: &mut Tx,
-    reference: &str,
-    until: Option<Timestamp>,
-) -> Result<(), StoreError> {
-    let sql = "UPDATE attempts SET call_until = $2 WHERE reference = $1";
-    tx.execute_one("the attempt", sql, args![reference, until])
-        .await
+pub async fn open_call(tx: &mut Tx, reference: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE attempts SET open_call = calls WHERE reference = $1";
+    tx.execute_one("the attempt", sql, args![reference]).await
+}
+
+/// Notes that the end of every call that handed the attempt in was heard.
+///
+/// # Errors
+/// The store failed.
+pub async fn close_calls(tx: &mut Tx, reference: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE attempts SET open_call = 0 WHERE reference = $1";
+    tx.execute_one("the attempt", sql, args![reference]).await
 }
 
 /// Notes that the carrier said nothing readable about an attempt, or that it did again.
@@ -242,7 +239,7 @@ fn attempt(row: &Row) -> Result<Attempt, StoreError> {
         created_at: row.time("created_at")?,
         accepted_at: row.time_or_null("accepted_at")?,
         unreadable_since: row.time_or_null("unreadable_since")?,
-        call_until: row.time_or_null("call_until")?,
+        open_call: row.count_or_null("open_call")?,
     })
 }
 

@@ -89,6 +89,11 @@ impl Row {
             .map_err(|_| self.corrupt(column))
     }
 
+    pub(crate) fn count_or_null(&self, column: &'static str) -> Result<Option<u32>, StoreError> {
+        let count = self.int_or_null(column)?.map(u32::try_from);
+        count.transpose().map_err(|_| self.corrupt(column))
+    }
+
     pub(crate) fn bool(&self, column: &'static str) -> Result<bool, StoreError> {
         self.read(column)
     }

@@ -149,7 +149,7 @@ pub const TABLES: &[Table] = &[
             ("accepted_at", Time),
             ("answered_at", Time),
             ("unreadable_since", Time),
-            ("call_until", Time),
+            ("open_call", Int),
         ],
     },
     Table {

@@ -2,10 +2,9 @@
 //!
 //! Guarantee: the intent to send is on disk before the gateway is called ([`begin_submission`]), and
 //! whoever finds an attempt in that state asks the gateway before sending anything. A call whose end
-//! nobody heard may be carried out after the gateway was asked: until [`CALL`] is over nothing is sent
-//! again. So a request reaches a gateway exactly once per attempt, whatever crashes in between.
+//! nobody heard may be carried out after the gateway was asked: which one that is, is on disk too, for whoever
+//! has to wait. So a request reaches a gateway exactly once per attempt, whatever crashes in between.
 
-use jiff::{SignedDuration, Timestamp};
 use portico_carrier::{Answer, Outcome, PortRequest};
 use portico_domain::{
     decline::DeclineCode,
@@ -28,10 +27,6 @@ use super::{
 };
 use crate::{AppError, changes, hashing};
 
-/// How long a call whose end nobody heard may still be carried out, from when it was made. It is given
-/// up after a third of this; whoever answers calls that old has nobody left who listens.
-pub const CALL: SignedDuration = SignedDuration::from_secs(30);
-
 /// What to do about an attempt.
 #[derive(Debug)]
 pub enum Submission {
@@ -40,7 +35,12 @@ pub enum Submission {
     /// Hand it in.
     Send(Box<PortRequest>),
     /// It may have been sent before a crash or time-out: ask first.
-    AskFirst(Box<PortRequest>),
+    AskFirst {
+        /// What is handed in when the gateway does not have it.
+        request: Box<PortRequest>,
+        /// Which call may still be carried out; see [`Attempt::open_call`].
+        open_call: Option<u32>,
+    },
 }
 
 /// Writes down that the attempt is about to be sent, and says how.
@@ -56,14 +56,17 @@ pub async fn begin_submission(tx: &mut Tx, reference: &str) -> Result<Submission
         AttemptState::Waiting if is_current => {
             let from = AttemptState::Waiting;
             attempts::advance(tx, reference, from, AttemptState::Sending).await?;
-            let until = tx.now() + CALL;
-            attempts::count_call(tx, reference, Some(until)).await?;
+            attempts::count_call(tx, reference).await?;
+            attempts::open_call(tx, reference).await?;
             Ok(Submission::Send(Box::new(request(&porting))))
         }
         // Also when the porting has ended: if the gateway has it, it must be called off there.
         AttemptState::Sending => {
-            attempts::count_call(tx, reference, None).await?;
-            Ok(Submission::AskFirst(Box::new(request(&porting))))
+            attempts::count_call(tx, reference).await?;
+            Ok(Submission::AskFirst {
+                request: Box::new(request(&porting)),
+                open_call: attempt.open_call,
+            })
         }
         _ => Ok(Submission::Nothing),
     }
@@ -101,40 +104,21 @@ pub(crate) fn request(porting: &Porting) -> PortRequest {
     }
 }
 
-/// What to do about an attempt that the gateway says it does not have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Again {
-    /// Hand it in; that is on disk.
-    Send,
-    /// Ask again at this time: an earlier call may still be carried out.
-    AskAt(Timestamp),
-    /// Nothing: the porting was canceled meanwhile.
-    Drop,
-}
-
-/// Whether an attempt whose sending was interrupted, and which the gateway does not have, should be handed
-/// in again.
+/// Whether an attempt whose sending was interrupted, and which the gateway does not have, should still be
+/// handed in; that it is, is on disk then. Not when the porting was canceled meanwhile.
 ///
 /// # Errors
 /// The store failed.
-pub async fn send_again(tx: &mut Tx, reference: &str) -> Result<Again, AppError> {
+pub async fn send_again(tx: &mut Tx, reference: &str) -> Result<bool, AppError> {
     let Some((attempt, porting)) = load(tx, reference).await? else {
-        return Ok(Again::Drop);
+        return Ok(false);
     };
-    let latest = tx.now() + CALL;
-    if let Some(until) = attempt.call_until.filter(|until| tx.now() < *until) {
-        // Later than that it was written by a clock that was ahead.
-        if until > latest {
-            attempts::set_call_until(tx, reference, Some(latest)).await?;
-        }
-        return Ok(Again::AskAt(until.min(latest)));
-    }
     if porting.reference() == reference && porting.status() == Status::Pending {
-        attempts::set_call_until(tx, reference, Some(latest)).await?;
-        return Ok(Again::Send);
+        attempts::open_call(tx, reference).await?;
+        return Ok(true);
     }
-    attempts::advance(tx, reference, attempt.state, AttemptState::Dropped).await?;
-    Ok(Again::Drop)
+    drop_attempt(tx, &attempt).await?;
+    Ok(false)
 }
 
 /// A call that handed the attempt in has ended without success: nothing more comes of it.
@@ -142,7 +126,29 @@ pub async fn send_again(tx: &mut Tx, reference: &str) -> Result<Again, AppError>
 /// # Errors
 /// The store failed.
 pub async fn call_ended(tx: &mut Tx, reference: &str) -> Result<(), AppError> {
-    Ok(attempts::set_call_until(tx, reference, None).await?)
+    Ok(attempts::close_calls(tx, reference).await?)
+}
+
+/// Ends an attempt that no gateway has, and calls off what is left of its porting at the carrier: what it
+/// made of a call that did not succeed, and what it keeps open of an attempt that was declined.
+///
+/// # Errors
+/// The store failed.
+pub(super) async fn drop_attempt(tx: &mut Tx, attempt: &Attempt) -> Result<(), AppError> {
+    let (reference, state) = (&attempt.reference, attempt.state);
+    attempts::advance(tx, reference, state, AttemptState::Dropped).await?;
+    let now = tx.now();
+    if state == AttemptState::Sending {
+        jobs::enqueue(tx, job::CANCEL, reference, now).await?;
+    }
+    let before = attempts::of_porting(tx, attempt.porting).await?;
+    let declined = before
+        .iter()
+        .rfind(|it| it.number < attempt.number && it.state == AttemptState::Answered);
+    if let Some(declined) = declined {
+        jobs::enqueue(tx, job::CANCEL, &declined.reference, now).await?;
+    }
+    Ok(())
 }
 
 /// The gateway has the attempt: the porting is `requested`, or, if it was canceled meanwhile, the

@@ -9,6 +9,7 @@ use portico_store::{
 };
 
 use super::{
+    answers::drop_attempt,
     day_of,
     keep::{job, keep},
     scope,
@@ -82,8 +83,8 @@ async fn withdraw(tx: &mut Tx, porting: &Porting) -> Result<(), AppError> {
     };
     match attempt.state {
         AttemptState::Waiting => {
-            attempts::advance(tx, &reference, attempt.state, AttemptState::Dropped).await?;
             jobs::forget(tx, &reference).await?;
+            drop_attempt(tx, &attempt).await?;
         }
         AttemptState::Dropped => {}
         // Whoever sends it learns afterwards that it is to be called off; who waits, at once.

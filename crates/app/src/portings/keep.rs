@@ -128,7 +128,7 @@ async fn queue_attempt(tx: &mut Tx, porting: &Porting) -> Result<(), AppError> {
         created_at: tx.now(),
         accepted_at: None,
         unreadable_since: None,
-        call_until: None,
+        open_call: None,
     };
     attempts::insert(tx, &attempt).await?;
     let now = tx.now();

@@ -20,8 +20,7 @@ use portico_store::{Tx, jobs, portings};
 
 pub(crate) use answers::request;
 pub use answers::{
-    Again, CALL, Submission, accepted, answered, begin_submission, call_ended, kept, refused,
-    send_again,
+    Submission, accepted, answered, begin_submission, call_ended, kept, refused, send_again,
 };
 pub use cancel::{cancel, delete_draft, expire};
 pub use checks::{check_recipient, portability};

@@ -66,9 +66,10 @@ impl Backend {
             CallError::Broken => GatewayError::CutOff,
             error => GatewayError::Unavailable(error.to_string()),
         })?;
+        if let Some(error) = GatewayError::from_the_way(reply.status) {
+            return Err(error);
+        }
         match reply.status {
-            // Whoever stands before the backend did not wait for it.
-            StatusCode::GATEWAY_TIMEOUT => Err(GatewayError::TimedOut),
             status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
                 Err(GatewayError::Unavailable(format!("it answered {status}")))
             }

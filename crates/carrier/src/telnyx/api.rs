@@ -249,6 +249,9 @@ fn read_order(reply: Reply) -> Result<Written<()>, GatewayError> {
 /// What a status means. Bodies of errors may be empty.
 fn take(reply: Reply) -> Result<Written<Bytes>, GatewayError> {
     let unavailable = |what: &str| Err(GatewayError::Unavailable(what.to_owned()));
+    if let Some(error) = GatewayError::from_the_way(reply.status) {
+        return Err(error);
+    }
     match reply.status {
         status if status.is_success() => Ok(Written::Done(reply.body)),
         StatusCode::UNPROCESSABLE_ENTITY => Ok(Written::Refused(reasons(&reply.body))),
@@ -257,8 +260,8 @@ fn take(reply: Reply) -> Result<Written<Bytes>, GatewayError> {
             unavailable("the key is not taken")
         }
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => unavailable("too much"),
-        // Whoever stands before the carrier did not wait for it.
-        StatusCode::GATEWAY_TIMEOUT => Err(GatewayError::TimedOut),
+        // Its own, or of whoever stands before it: nothing says which.
+        StatusCode::SERVICE_UNAVAILABLE => Err(GatewayError::CutOff),
         status if status.is_server_error() => unavailable("the carrier fails"),
         StatusCode::NOT_FOUND => Err(Unreadable("there is no such order or path").into()),
         _ => Err(Unreadable("the status means nothing").into()),

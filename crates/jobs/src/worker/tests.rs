@@ -58,7 +58,7 @@ async fn a_job_whose_lease_has_stood_for_too_long_is_put_back_before_anything_is
     let draft = app.draft("0100").await;
     app.subscription_with(&draft).await;
     let mut claimed = claim_one(&worker).await;
-    claimed.since -= LEASE.unsigned_abs();
+    claimed.since -= 2 * LEASE.unsigned_abs();
     work(claimed).await;
     let reference = format!("{}-1", draft.id);
     assert_eq!(
@@ -70,7 +70,7 @@ async fn a_job_whose_lease_has_stood_for_too_long_is_put_back_before_anything_is
         .await
         .expect("the store answers");
     assert!(again.is_empty(), "after a pause");
-    app.clock.advance(portico_app::portings::CALL);
+    app.clock.advance(SignedDuration::from_secs(1));
     work(claim_one(&worker).await).await;
     assert_sent_once(&app, &reference).await;
 }

@@ -113,6 +113,21 @@ pub async fn a_declined_port_that_is_canceled_is_called_off(world: &World) {
     assert_eq!(world.test.jobs().await, 0, "nothing is left to do");
 }
 
+/// So is one whose repair was canceled before the carrier had it.
+pub async fn a_repair_canceled_before_it_was_sent_calls_off_what_was_declined(world: &World) {
+    let mut declines = world.carrier.declines().into_iter();
+    let decline = declines.find(|it| it.means.can_be_repaired());
+    let decline = decline.expect("something can be repaired");
+    let id = world.port(Story::Declines(decline)).await;
+    world.work().await;
+    world.carrier_goes_on(id).await;
+    world.repair(id).await;
+    world.test.cancel(id).await.expect("it can be canceled");
+    world.work_later().await;
+    assert!(world.carrier.called_off(world, &format!("{id}-1")).await);
+    assert_eq!(world.test.jobs().await, 0, "nothing is left to do");
+}
+
 /// A port without an end expires and is called off.
 pub async fn a_port_that_finds_no_end_expires(world: &World) {
     let id = world.port(Story::NeverEnds).await;

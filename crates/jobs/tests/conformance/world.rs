@@ -79,6 +79,7 @@ pub trait Carrier: Send + Sync {
 pub struct World {
     pub test: TestApp,
     pub carrier: Box<dyn Carrier>,
+    worker: Worker,
 }
 
 /// Longer than any pause between two tries, of a job or of a breaker.
@@ -97,7 +98,12 @@ impl World {
         let gateways = Gateways::default().with(carrier.provider(), gateway);
         test.app = App::new(test.app.db.clone(), gateways, Config::default());
         let carrier = Box::new(carrier);
-        Self { test, carrier }
+        let worker = Worker::new(test.app.clone()).with_gateway_timeout(GATEWAY_TIMEOUT);
+        Self {
+            test,
+            carrier,
+            worker,
+        }
     }
 
     /// A complete porting on a new subscription, sent off but not yet worked on.
@@ -114,13 +120,9 @@ impl World {
         draft.id
     }
 
-    fn worker(&self) -> Worker {
-        Worker::new(self.test.app.clone()).with_gateway_timeout(GATEWAY_TIMEOUT)
-    }
-
     /// Does what is due.
     pub async fn work(&self) {
-        self.worker().drain().await;
+        self.worker.drain().await;
     }
 
     /// Lets time pass and does what has become due: what failed is tried again.
@@ -155,17 +157,15 @@ impl World {
     /// held any more.
     pub async fn work_and_die(&self, turns: usize) {
         self.test.advance(A_WHILE);
-        let worker = self.worker();
-        die_after(turns, worker.drain()).await;
+        let mortal = Worker::new(self.test.app.clone()).with_gateway_timeout(GATEWAY_TIMEOUT);
+        die_after(turns, mortal.drain()).await;
         // What was on its way to the carrier arrives.
         for _ in 0..2_000 {
             tokio::task::yield_now().await;
         }
         loop {
-            self.worker()
-                .with_lease_patience(Duration::ZERO)
-                .drain()
-                .await;
+            let worker = self.worker.clone();
+            worker.with_lease_patience(Duration::ZERO).drain().await;
             let mut tx = self.test.app.read().await.expect("the store answers");
             if jobs::leases(&mut tx)
                 .await

@@ -1,5 +1,5 @@
 use portico_app::{AppError, BusinessCode};
-use portico_domain::subscription::SubscriptionStatus;
+use portico_domain::{porting::DetailsPatch, subscription::SubscriptionStatus};
 use portico_store::attempts::AttemptState;
 
 use crate::world::World;
@@ -77,6 +77,28 @@ async fn a_porting_canceled_while_the_gateway_is_down_is_not_sent_when_it_return
     assert_eq!(world.jobs().await, 0);
 }
 
+/// Carriers may keep open what they declined, and go on with it by themselves.
+#[tokio::test]
+async fn a_repair_canceled_before_it_was_sent_calls_off_what_was_declined() {
+    let world = World::new().await;
+    let (id, _) = world.port("0102").await;
+    world.worker.drain().await;
+    world.after_seconds(2).await;
+    assert_eq!(world.status(id).await, "declined");
+    let again = world.patch(id, DetailsPatch::default()).await;
+    again.expect("it may be sent again");
+    world.cancel(id).await.expect("it is not sent yet");
+    world.worker.drain().await;
+    let attempts = world.attempts(id).await;
+    assert_eq!(attempts[1].state, AttemptState::Dropped);
+    let canceled = |nth: usize| {
+        let reference = &attempts[nth].reference;
+        world.simulator_calls(reference, "cancel", "received")
+    };
+    assert_eq!((canceled(0).await, canceled(1).await), (1, 0));
+    assert_eq!(world.jobs().await, 0);
+}
+
 #[tokio::test]
 async fn a_porting_with_the_carriers_cannot_be_canceled() {
     let world = World::new().await;
@@ -91,7 +113,7 @@ async fn a_porting_with_the_carriers_cannot_be_canceled() {
 
 #[tokio::test]
 async fn a_porting_scheduled_for_a_later_day_can_still_be_called_off() {
-    use portico_domain::porting::{DetailsPatch, Patch};
+    use portico_domain::porting::Patch;
     use portico_testkit::sample;
     let world = World::new().await;
     let details = DetailsPatch {

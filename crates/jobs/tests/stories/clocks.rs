@@ -127,8 +127,8 @@ async fn clocks_an_hour_apart_that_step_by_an_hour_send_nothing_twice_and_lose_n
     for round in 0..12 {
         // Two steps while requests are under way.
         match round {
-            4 => nodes.clocks[0].advance(SignedDuration::from_hours(1)),
-            8 => nodes.clocks[1].advance(SignedDuration::from_hours(-1)),
+            4 => nodes.clocks[0].step(SignedDuration::from_hours(1)),
+            8 => nodes.clocks[1].step(SignedDuration::from_hours(-1)),
             _ => {}
         }
         let (porting, sending) = nodes.begin(round % 3).await;

@@ -74,6 +74,9 @@ async fn a_lease_that_nobody_renews_is_taken_over() {
     assert_eq!(world.status(id).await, "pending", "somebody else has it");
     let patient = Worker::new(world.app.clone()).with_lease_patience(Duration::ZERO);
     patient.drain().await;
+    assert_eq!(world.status(id).await, "pending", "it may have been sent");
+    world.advance(jiff::SignedDuration::from_secs(30));
+    patient.drain().await;
     assert_eq!(world.status(id).await, "requested");
     world.check_books(id).await;
 }

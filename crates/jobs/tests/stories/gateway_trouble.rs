@@ -8,7 +8,6 @@ use portico_carrier::{
 };
 use portico_domain::phone::PhoneNumber;
 use portico_jobs::Worker;
-use portico_store::attempts;
 
 use crate::world::World;
 
@@ -79,12 +78,9 @@ async fn a_call_that_is_carried_out_after_the_carrier_was_asked_is_not_repeated(
         let (world, slow) = Slow::world(breaks).await;
         let (id, _) = world.port("0100").await;
         world.worker.drain().await;
+        world.after_seconds(1).await;
+        assert_eq!(world.status(id).await, "pending", "it was asked");
         world.after_seconds(20).await;
-        assert_eq!(
-            world.status(id).await,
-            "pending",
-            "the carrier does not have it"
-        );
         slow.carry_out_the_first_call().await;
         world.after_seconds(10).await;
         assert_eq!(world.status(id).await, "completed");
@@ -97,6 +93,7 @@ async fn a_call_that_is_never_carried_out_is_repeated_after_half_a_minute() {
     let (world, _) = Slow::world(GatewayError::TimedOut).await;
     let (id, _) = world.port("0100").await;
     world.worker.drain().await;
+    world.after_seconds(1).await;
     world.after_seconds(29).await;
     assert_eq!(world.status(id).await, "pending");
     world.after_seconds(1).await;
@@ -113,30 +110,28 @@ async fn a_call_that_is_carried_out_after_the_porting_was_canceled_is_called_off
     world.after_seconds(1).await;
     assert_eq!(world.status(id).await, "canceled");
     slow.carry_out_the_first_call().await;
-    world.after_seconds(29).await;
+    world.after_seconds(30).await;
     let reference = &world.attempts(id).await[0].reference;
-    assert_eq!(
-        world.simulator_calls(reference, "cancel", "received").await,
-        1
-    );
+    let calls = |call| world.simulator_calls(reference, call, "received");
+    assert_eq!((calls("submit").await, calls("cancel").await), (1, 1));
 }
 
 #[tokio::test]
-async fn a_node_whose_clock_was_ahead_does_not_hold_a_request_up_for_long() {
-    let (world, _) = Slow::world(GatewayError::TimedOut).await;
+async fn neither_a_clock_that_is_put_forward_nor_another_process_shortens_the_wait() {
+    let (mut world, slow) = Slow::world(GatewayError::TimedOut).await;
     let (id, _) = world.port("0100").await;
+    for _ in 0..3 {
+        world.worker.drain().await;
+        world.clock.step(SignedDuration::from_hours(1));
+        assert_eq!(world.status(id).await, "pending");
+    }
+    world.worker = Worker::new(world.app.clone());
     world.worker.drain().await;
-    let reference = world.attempts(id).await[0].reference.clone();
-    let until = world.now() + SignedDuration::from_hours(1);
-    let written = world.app.write(move |tx, _| {
-        let reference = reference.clone();
-        Box::pin(async move { Ok(attempts::set_call_until(tx, &reference, Some(until)).await?) })
-    });
-    written.await.unwrap();
-    world.after_seconds(1).await;
     assert_eq!(world.status(id).await, "pending");
+    slow.carry_out_the_first_call().await;
     world.after_seconds(30).await;
-    assert_eq!(world.status(id).await, "requested");
+    assert_eq!(world.status(id).await, "completed");
+    world.check_books(id).await;
 }
 
 #[tokio::test]

@@ -103,7 +103,9 @@ async fn a_panic_in_a_job_puts_it_back_and_the_worker_lives_on() {
     app.subscription_with(&draft).await;
     worker.drain().await;
     assert_eq!(app.porting(draft.id).await.status().as_str(), "pending");
-    app.advance(portico_app::portings::CALL);
+    app.advance(jiff::SignedDuration::from_secs(1));
+    worker.drain().await;
+    app.advance(jiff::SignedDuration::from_secs(30));
     worker.drain().await;
     assert_eq!(app.porting(draft.id).await.status().as_str(), "requested");
 }

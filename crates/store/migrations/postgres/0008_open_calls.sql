@@ -1,2 +1,3 @@
--- Until when a call that handed the attempt in, and whose end nobody heard, may still be carried out.
-ALTER TABLE attempts ADD COLUMN call_until TIMESTAMPTZ;
+-- Which call that handed the attempt in may still be carried out, because nobody heard its end: its number,
+-- or 0 when there is none. Null where it was not noted: then there may be one.
+ALTER TABLE attempts ADD COLUMN open_call BIGINT;

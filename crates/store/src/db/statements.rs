@@ -3,7 +3,7 @@
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use super::{
-    postgres::{PostgresRow, Session},
+    postgres::{PostgresRow, Session, named},
     tx::{Driver, Tx},
 };
 use crate::{
@@ -159,7 +159,9 @@ impl Tx {
                 Ok(rows.into_iter().map(|row| Row::new(row, table)).collect())
             }
             Driver::Postgres(session) => {
-                let run = bind_postgres(sqlx::query(sql), args).fetch_all(session.asking());
+                let named = named(sql.as_str()).map(|sql| AssertSqlSafe(sql).into_sql_str());
+                let query = sqlx::query(named.unwrap_or(sql));
+                let run = bind_postgres(query, args).fetch_all(session.asking());
                 let rows = Session::in_time(run).await;
                 let rows = session.noting(rows);
                 let rows = self.noting_all(rows)?;

@@ -17,7 +17,7 @@ pub async fn an_attempt_goes_one_way(world: World) {
         created_at: world.now(),
         accepted_at: None,
         unreadable_since: None,
-        call_until: None,
+        open_call: None,
     };
     write!(world.db, [attempt], |tx| attempts::insert(tx, &attempt)).unwrap();
     let twice = write!(world.db, [attempt], |tx| attempts::insert(tx, &attempt));
@@ -39,29 +39,28 @@ pub async fn an_attempt_goes_one_way(world: World) {
         });
         assert!(matches!(again, Err(StoreError::Stale(_))));
     }
-    let until = attempt.created_at + jiff::SignedDuration::from_mins(1);
-    for (until, kept) in [
-        (None, None),
-        (Some(until), Some(until)),
-        (None, Some(until)),
-    ] {
-        write!(world.db, [reference], |tx| {
-            attempts::count_call(tx, &reference, until)
-        })
-        .unwrap();
-        let found = read!(world.db, |tx| attempts::find(tx, &reference)).unwrap();
-        assert_eq!(found.call_until, kept);
-    }
-    write!(world.db, [reference], |tx| {
-        attempts::set_call_until(tx, &reference, None)
-    })
+    write!(world.db, [reference], |tx| attempts::count_call(
+        tx, &reference
+    ))
     .unwrap();
     let found = read!(world.db, |tx| attempts::find(tx, &reference)).unwrap();
     assert_eq!(
         (found.state, found.calls, found.number),
-        (Is::Answered, 3, 1)
+        (Is::Answered, 1, 1)
     );
-    assert_eq!(found.call_until, None);
+    assert_eq!(found.open_call, None);
+    write!(world.db, [reference], |tx| attempts::open_call(
+        tx, &reference
+    ))
+    .unwrap();
+    let found = read!(world.db, |tx| attempts::find(tx, &reference)).unwrap();
+    assert_eq!(found.open_call, Some(1));
+    write!(world.db, [reference], |tx| attempts::close_calls(
+        tx, &reference
+    ))
+    .unwrap();
+    let found = read!(world.db, |tx| attempts::find(tx, &reference)).unwrap();
+    assert_eq!(found.open_call, Some(0));
     let accepted_at = attempt.created_at + jiff::SignedDuration::from_secs(2);
     assert_eq!(found.accepted_at, Some(accepted_at));
     let id = porting.id;

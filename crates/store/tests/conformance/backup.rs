@@ -22,7 +22,7 @@ async fn waiting(world: &World) -> String {
         created_at: world.now(),
         accepted_at: None,
         unreadable_since: None,
-        call_until: None,
+        open_call: None,
     };
     write!(world.db, [attempt], |tx| attempts::insert(tx, &attempt)).unwrap();
     attempt.reference

@@ -128,7 +128,7 @@ impl World {
     }
 
     /// Runs a statement past the store, as a tool of the operator's would.
-    pub async fn by_hand(&self, sql: &'static str) -> Result<(), Refused> {
+    pub async fn by_hand(&self, sql: impl Into<String>) -> Result<(), Refused> {
         self.database.by_hand(sql).await
     }
 

@@ -89,6 +89,7 @@ macro_rules! conformance {
                     a_change_over_a_changed_session_is_refused,
                     overdue_links_are_found_oldest_first;
                 visits:
+                    columns_that_a_later_version_adds_disturb_nobody,
                     a_session_is_found_with_what_it_is_about,
                     what_a_session_has_not_is_not_found,
                     what_is_of_another_project_is_not_found;

@@ -1,6 +1,8 @@
 use portico_domain::{event::Actor, id::SessionId, porting::State, session::ConnectSession};
 use portico_store::{
-    audit, portings, projects, sessions, subscriptions, users,
+    attempts, audit, portings, projects, sessions, subscriptions,
+    tables::TABLES,
+    users,
     visits::{self, Around, Visitor},
 };
 
@@ -24,6 +26,32 @@ async fn visited(world: &World, id: SessionId) -> (ConnectSession, Around) {
 
 async fn around_of(world: &World, id: SessionId) -> Around {
     visited(world, id).await.1
+}
+
+/// A later version is started beside this one, and migrates.
+pub async fn columns_that_a_later_version_adds_disturb_nobody(world: World) {
+    let porting = world.porting(State::InformationRequired).await;
+    let mut session = world.new_session(world.now()).await;
+    session.intent.subscription = porting.subscription.unwrap();
+    let id = stored(&world, session).await;
+    let reference = porting.reference();
+    let mut seen = Vec::new();
+    for version in 0..3 {
+        seen.push(format!(
+            "{:?} {:?} {:?} {:?} {:?}",
+            visited(&world, id).await.0,
+            read!(world.db, |tx| sessions::get(tx, id)),
+            read!(world.db, |tx| portings::find(tx, "acme", porting.id)),
+            read!(world.db, |tx| projects::all(tx)).len(),
+            read!(world.db, |tx| attempts::find(tx, &reference)),
+        ));
+        for table in TABLES {
+            let later = format!("ALTER TABLE {} ADD COLUMN later_{version} TEXT", table.name);
+            world.by_hand(later).await.unwrap();
+        }
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(seen[1], seen[2]);
 }
 
 /// What a visit sees is what each table's own look sees, whatever columns they have in common.

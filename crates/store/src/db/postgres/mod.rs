@@ -19,6 +19,7 @@
 //!   connection that rested is asked whether it lives before it is used.
 
 mod alone;
+mod columns;
 mod group;
 mod hosts;
 mod lanes;
@@ -39,6 +40,7 @@ use futures_util::future::BoxFuture;
 use sqlx::migrate::Migrator;
 use tokio::{sync::Mutex, time::Instant};
 
+pub(super) use self::columns::named;
 pub(crate) use self::row::PostgresRow;
 pub(super) use self::session::Session;
 use self::{hosts::Hosts, lanes::Lanes, session::Connector, spare::Spare};

@@ -106,7 +106,7 @@ impl Held {
     /// # Errors
     /// The lease was lost, or the store failed.
     pub async fn finish(&self) -> Result<(), AppError> {
-        self.leave(Next::Finish).await
+        self.leave(Next::Finish, false).await
     }
 
     /// Puts the job back for `at`.
@@ -114,12 +114,19 @@ impl Held {
     /// # Errors
     /// As [`Held::finish`].
     pub async fn put_back(&self, at: Timestamp) -> Result<(), AppError> {
-        self.leave(Next::PutBack(at)).await
+        self.leave(Next::PutBack(at), false).await
     }
 
-    async fn leave(&self, next: Next) -> Result<(), AppError> {
-        self.settle(move |_, _| Box::pin(async move { Ok(((), next)) }))
-            .await
+    async fn leave(&self, next: Next, has_ended: bool) -> Result<(), AppError> {
+        self.settle(move |tx, reference| {
+            Box::pin(async move {
+                if has_ended {
+                    portico_app::portings::call_ended(tx, reference).await?;
+                }
+                Ok(((), next))
+            })
+        })
+        .await
     }
 
     /// Puts the job back because the gateway gave no answer.
@@ -127,6 +134,18 @@ impl Held {
     /// # Errors
     /// As [`Held::finish`].
     pub async fn retry(&self, error: &GatewayError) -> Result<(), AppError> {
+        self.retry_after(error, false).await
+    }
+
+    /// The same when the attempt was handed in, which notes whether that call has ended.
+    ///
+    /// # Errors
+    /// As [`Held::finish`].
+    pub async fn hand_in_again(&self, error: &GatewayError) -> Result<(), AppError> {
+        self.retry_after(error, !error.may_be_under_way()).await
+    }
+
+    async fn retry_after(&self, error: &GatewayError, has_ended: bool) -> Result<(), AppError> {
         let (kind, tries) = (&self.job.kind, self.job.tries);
         let why = error.kind();
         tracing::warn!(
@@ -138,18 +157,21 @@ impl Held {
         );
         metrics().jobs.put_back(kind, why);
         if !matches!(error, GatewayError::Unreadable(_)) {
-            return self.put_back(self.retry_at()).await;
+            return self.leave(Next::PutBack(self.retry_at()), has_ended).await;
         }
-        self.put_back_unreadable().await
+        self.put_back_unreadable(has_ended).await
     }
 
     /// Puts the job back and remembers since when the carrier says nothing readable: an operator is
     /// told when that is long.
-    async fn put_back_unreadable(&self) -> Result<(), AppError> {
+    async fn put_back_unreadable(&self, has_ended: bool) -> Result<(), AppError> {
         let at = self.retry_at();
         let since = self
             .settle(move |tx, reference| {
                 Box::pin(async move {
+                    if has_ended {
+                        portico_app::portings::call_ended(tx, reference).await?;
+                    }
                     let since = portico_app::portings::note_unreadable(tx, reference).await?;
                     Ok((since, Next::PutBack(at)))
                 })

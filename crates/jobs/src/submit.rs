@@ -41,12 +41,7 @@ async fn send(held: &Held, request: &PortRequest) -> Result<(), AppError> {
     });
     match handed_in.await {
         Ok(submitted) => keep(held, submitted).await,
-        Err(why) => {
-            if !why.may_be_under_way() {
-                call_ended(held).await?;
-            }
-            held.retry(&why).await
-        }
+        Err(why) => held.hand_in_again(&why).await,
     }
 }
 
@@ -113,13 +108,6 @@ async fn send_again(held: &Held) -> Result<bool, AppError> {
             let next = if again { Next::GoOn } else { Next::Finish };
             Ok((again, next))
         })
-    })
-    .await
-}
-
-async fn call_ended(held: &Held) -> Result<(), AppError> {
-    held.settle(|tx, reference| {
-        Box::pin(async move { Ok((portings::call_ended(tx, reference).await?, Next::GoOn)) })
     })
     .await
 }

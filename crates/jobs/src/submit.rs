@@ -68,7 +68,11 @@ async fn ask_first(
     match has.await {
         Ok(true) => ask_what_became(held, request).await,
         Ok(false) => match held.rest_of(open_call) {
-            Some(rest) => held.put_back(held.app.db.ambient().now() + rest).await,
+            // Sooner too: the gateway may have it by then, and other processes come to know of the call.
+            Some(rest) => {
+                let latest = held.app.db.ambient().now() + rest;
+                held.put_back(held.retry_at().min(latest)).await
+            }
             None if send_again(held).await? => send(held, request).await,
             None => Ok(()),
         },

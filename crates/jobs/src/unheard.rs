@@ -1,7 +1,7 @@
 //! Calls whose end nobody heard.
 //!
-//! Guarantee: what a gateway says it does not have is sent again only when this process has known for
-//! [`UNHEARD`] that an earlier call may still be carried out. That is measured as
+//! Guarantee: what a gateway says it does not have, after a call whose end nobody heard, is sent again only
+//! when this process has known for [`UNHEARD`] that the call may still be carried out. That is measured as
 //! [leases](crate::leases) are: what the machines' clocks say does not matter, and a crash forgets it.
 
 use std::{collections::HashMap, time::Duration};
@@ -20,9 +20,11 @@ pub(crate) struct Unheard {
 impl Unheard {
     /// Takes note of an attempt's open call; how long is still to be waited for its end.
     pub fn rest(&mut self, reference: &str, call: Option<u32>, now: Duration) -> Option<Duration> {
-        self.since.retain(|_, since| now - *since < FORGOTTEN);
+        // Another thread may have looked at the clock later and come first.
+        let since = |then: Duration| now.saturating_sub(then);
+        self.since.retain(|_, then| since(*then) < FORGOTTEN);
         let known = self.since.entry((reference.to_owned(), call));
-        let passed = now - *known.or_insert(now);
+        let passed = since(*known.or_insert(now));
         UNHEARD.checked_sub(passed).filter(|rest| !rest.is_zero())
     }
 }
@@ -43,6 +45,11 @@ mod tests {
         assert_eq!(rest(Some(1), 130), None);
         assert_eq!(rest(Some(3), 140), Some(30), "it was sent again");
         assert_eq!(rest(None, 140), Some(30), "nobody noted which");
+        assert_eq!(
+            rest(Some(3), 139),
+            Some(30),
+            "of two threads the later was first"
+        );
         assert_eq!(rest(Some(3), 4_000), Some(30), "it was forgotten");
     }
 }

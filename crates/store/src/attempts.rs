@@ -126,6 +126,15 @@ pub async fn count_call(tx: &mut Tx, reference: &str) -> Result<(), StoreError> 
     tx.execute_one("the attempt", sql, args![reference]).await
 }
 
+/// Counts one more call, which hands the attempt in.
+///
+/// # Errors
+/// The store failed.
+pub async fn begin_call(tx: &mut Tx, reference: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE attempts SET calls = calls + 1, open_call = calls + 1 WHERE reference = $1";
+    tx.execute_one("the attempt", sql, args![reference]).await
+}
+
 /// Notes that the call counted last hands the attempt in.
 ///
 /// # Errors

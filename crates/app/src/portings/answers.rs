@@ -9,6 +9,7 @@ use portico_carrier::{Answer, Outcome, PortRequest};
 use portico_domain::{
     decline::DeclineCode,
     event::Actor,
+    id::PortingId,
     playbook,
     porting::{Command, Fingerprint, Porting, State, Status},
     secret_text::{AccountNumber, Pin},
@@ -51,13 +52,11 @@ pub async fn begin_submission(tx: &mut Tx, reference: &str) -> Result<Submission
     let Some((attempt, porting)) = load(tx, reference).await? else {
         return Ok(Submission::Nothing);
     };
-    let is_current = porting.reference() == reference && porting.status() == Status::Pending;
     match attempt.state {
-        AttemptState::Waiting if is_current => {
+        AttemptState::Waiting if is_wanted(&porting, reference) => {
             let from = AttemptState::Waiting;
             attempts::advance(tx, reference, from, AttemptState::Sending).await?;
-            attempts::count_call(tx, reference).await?;
-            attempts::open_call(tx, reference).await?;
+            attempts::begin_call(tx, reference).await?;
             Ok(Submission::Send(Box::new(request(&porting))))
         }
         // Also when the porting has ended: if the gateway has it, it must be called off there.
@@ -70,6 +69,11 @@ pub async fn begin_submission(tx: &mut Tx, reference: &str) -> Result<Submission
         }
         _ => Ok(Submission::Nothing),
     }
+}
+
+/// Whether a porting waits for its attempt of that reference to be handed in.
+fn is_wanted(porting: &Porting, reference: &str) -> bool {
+    porting.status() == Status::Pending && porting.reference() == reference
 }
 
 /// What the gateway is handed. Donors that print dashes into numbers and PINs and do not want them
@@ -113,7 +117,7 @@ pub async fn send_again(tx: &mut Tx, reference: &str) -> Result<bool, AppError> 
     let Some((attempt, porting)) = load(tx, reference).await? else {
         return Ok(false);
     };
-    if porting.reference() == reference && porting.status() == Status::Pending {
+    if is_wanted(&porting, reference) {
         attempts::open_call(tx, reference).await?;
         return Ok(true);
     }
@@ -129,24 +133,35 @@ pub async fn call_ended(tx: &mut Tx, reference: &str) -> Result<(), AppError> {
     Ok(attempts::close_calls(tx, reference).await?)
 }
 
-/// Ends an attempt that no gateway has, and calls off what is left of its porting at the carrier: what it
-/// made of a call that did not succeed, and what it keeps open of an attempt that was declined.
+/// Ends an attempt that no gateway has, of a porting that has ended.
 ///
 /// # Errors
 /// The store failed.
 pub(super) async fn drop_attempt(tx: &mut Tx, attempt: &Attempt) -> Result<(), AppError> {
     let (reference, state) = (&attempt.reference, attempt.state);
     attempts::advance(tx, reference, state, AttemptState::Dropped).await?;
-    let now = tx.now();
     if state == AttemptState::Sending {
+        // What was made of calls that did not succeed.
+        let now = tx.now();
         jobs::enqueue(tx, job::CANCEL, reference, now).await?;
     }
-    let before = attempts::of_porting(tx, attempt.porting).await?;
-    let declined = before
-        .iter()
-        .rfind(|it| it.number < attempt.number && it.state == AttemptState::Answered);
-    if let Some(declined) = declined {
-        jobs::enqueue(tx, job::CANCEL, &declined.reference, now).await?;
+    call_off(tx, attempt.porting).await
+}
+
+/// Calls off whatever a carrier may have of a porting that has ended. Also of attempts that were declined:
+/// it may keep those open, and under the reference of an earlier one.
+///
+/// # Errors
+/// The store failed.
+pub(super) async fn call_off(tx: &mut Tx, porting: PortingId) -> Result<(), AppError> {
+    let now = tx.now();
+    for attempt in attempts::of_porting(tx, porting).await? {
+        if matches!(
+            attempt.state,
+            AttemptState::Accepted | AttemptState::Answered
+        ) {
+            jobs::enqueue(tx, job::CANCEL, &attempt.reference, now).await?;
+        }
     }
     Ok(())
 }
@@ -165,9 +180,8 @@ pub async fn accepted(tx: &mut Tx, reference: &str) -> Result<(), AppError> {
     }
     attempts::advance(tx, reference, AttemptState::Sending, AttemptState::Accepted).await?;
     let now = tx.now();
-    if before.status() != Status::Pending || before.reference() != reference {
-        jobs::enqueue(tx, job::CANCEL, reference, now).await?;
-        return Ok(());
+    if !is_wanted(&before, reference) {
+        return call_off(tx, before.id).await;
     }
     let after = before.clone().apply(Command::Accepted, now)?;
     keep(tx, &Actor::System, &before, &after).await?;
@@ -196,12 +210,11 @@ pub async fn kept(tx: &mut Tx, reference: &str) -> Result<bool, AppError> {
         return Ok(false);
     }
     readable_again(tx, &attempt).await?;
-    if porting.status() == Status::Pending && porting.reference() == reference {
+    if is_wanted(&porting, reference) {
         return Ok(true);
     }
     attempts::advance(tx, reference, AttemptState::Sending, AttemptState::Accepted).await?;
-    let now = tx.now();
-    jobs::enqueue(tx, job::CANCEL, reference, now).await?;
+    call_off(tx, porting.id).await?;
     Ok(false)
 }
 
@@ -211,9 +224,13 @@ pub async fn kept(tx: &mut Tx, reference: &str) -> Result<bool, AppError> {
 /// # Errors
 /// The store failed.
 pub async fn refused(tx: &mut Tx, reference: &str, answers: &[Answer]) -> Result<(), AppError> {
+    let loaded = load(tx, reference).await?;
+    let is_wanted = loaded.is_some_and(|(_, porting)| is_wanted(&porting, reference));
     accepted(tx, reference).await?;
-    // There is nothing to watch, or to call off.
-    jobs::forget(tx, reference).await?;
+    if is_wanted {
+        // There is nothing to watch.
+        jobs::forget(tx, reference).await?;
+    }
     answered(tx, reference, answers).await.map(drop)
 }
 

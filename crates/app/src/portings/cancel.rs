@@ -9,7 +9,7 @@ use portico_store::{
 };
 
 use super::{
-    answers::drop_attempt,
+    answers::{call_off, drop_attempt},
     day_of,
     keep::{job, keep},
     scope,
@@ -93,8 +93,7 @@ async fn withdraw(tx: &mut Tx, porting: &Porting) -> Result<(), AppError> {
         AttemptState::Answered if porting.status() != Status::Declined => {}
         AttemptState::Answered | AttemptState::Accepted => {
             jobs::forget(tx, &reference).await?;
-            let now = tx.now();
-            jobs::enqueue(tx, job::CANCEL, &reference, now).await?;
+            call_off(tx, porting.id).await?;
         }
     }
     Ok(())

@@ -229,6 +229,28 @@ async fn a_request_refused_with_its_reasons_is_declined() {
     assert_eq!(world.test.answers(id).await, ["declined 8C applied"]);
 }
 
+/// A carrier may keep the order of the attempt before under that one's reference.
+#[tokio::test]
+async fn what_was_declined_is_called_off_though_its_repair_was_refused() {
+    let (world, fake) = world().await;
+    let mut declines = world.carrier.declines().into_iter();
+    let decline = declines.find(|it| it.means == DeclineCode::AccountPin);
+    let id = world
+        .port(Story::Declines(decline.expect("a decline")))
+        .await;
+    world.work().await;
+    world.carrier_goes_on(id).await;
+    let body = json!({ "code": "8C", "text": "PIN incorrect" }).to_string();
+    fake.next(Answer::Refused(422, body));
+    world.repair(id).await;
+    world.work().await;
+    assert_eq!(world.status(id).await, "declined");
+    world.test.cancel(id).await.expect("it can be canceled");
+    world.work().await;
+    assert!(fake.is_canceled(&format!("{id}-1")));
+    assert_eq!(world.test.jobs().await, 0, "nothing is left to do");
+}
+
 /// A page of a proxy, or an answer that nobody can read, spends no attempt.
 #[tokio::test]
 async fn what_is_no_answer_of_the_protocol_is_asked_again() {

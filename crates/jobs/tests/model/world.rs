@@ -40,6 +40,7 @@ const A_MONTH: SignedDuration = SignedDuration::from_hours(31 * 24);
 /// What all stories share.
 pub struct World {
     test: TestApp,
+    worker: Worker,
     gateway: Arc<Scripted>,
     plan: PlanId,
     scenes: AtomicU32,
@@ -64,6 +65,7 @@ impl World {
         test.app = App::new(test.app.db.clone(), gateways, Config::default());
         let plan = test.plan().await.id;
         Self {
+            worker: Worker::new(test.app.clone()),
             test,
             gateway,
             plan,
@@ -93,22 +95,24 @@ impl World {
 
     async fn work(&self) {
         self.test.advance(A_WHILE);
-        Worker::new(self.test.app.clone()).drain().await;
+        self.worker.drain().await;
     }
 
     /// A worker dies at the point where it would wait the `turns`th time; what it had begun to
-    /// write may still be written. Others go on until nothing is held any more.
+    /// write may still be written. Another goes on until nothing is held any more, and until what may have
+    /// been sent can be sent again.
     async fn work_and_die(&self, turns: usize) {
         self.test.advance(A_WHILE);
         let worker = Worker::new(self.test.app.clone());
         die_after(turns, worker.drain()).await;
         loop {
-            let next = Worker::new(self.test.app.clone()).with_lease_patience(Duration::ZERO);
-            next.drain().await;
+            let worker = self.worker.clone();
+            worker.with_lease_patience(Duration::ZERO).drain().await;
             let mut tx = self.test.app.read().await.unwrap();
             if jobs::leases(&mut tx).await.unwrap().is_empty() {
-                return;
+                break;
             }
         }
+        self.work().await;
     }
 }

@@ -1,6 +1,6 @@
 //! What a dead process leaves behind, and what the next one makes of it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use portico_app::portings::{self, Submission};
 use portico_carrier::PortRequest;
@@ -61,6 +61,30 @@ async fn killed_after_the_call_the_request_is_found_at_the_gateway_and_not_sent_
     world.after_seconds(2).await;
     assert_eq!(world.status(id).await, "completed");
     world.check_books(id).await;
+}
+
+#[tokio::test]
+async fn a_refusal_that_comes_after_the_porting_was_canceled_is_called_off() {
+    let world = World::new().await;
+    let (id, _) = world.port("0102").await;
+    let reference = world.attempts(id).await[0].reference.clone();
+    let request = begin(&world, &reference).await;
+    let gateway = world.app.gateways.find("test").unwrap().clone();
+    gateway.submit(&request).await.unwrap();
+    world.cancel(id).await.unwrap();
+    world.advance(jiff::SignedDuration::from_secs(2));
+    let said = Arc::new(gateway.progress(&reference).await.unwrap().answers);
+    let refused = world.app.write(move |tx, _| {
+        let (said, reference) = (said.clone(), request.reference.clone());
+        Box::pin(async move { portings::refused(tx, &reference, &said).await })
+    });
+    refused.await.unwrap();
+    let world = world.restart().await;
+    world.worker.drain().await;
+    assert_eq!(world.status(id).await, "canceled");
+    let canceled = world.simulator_calls(&reference, "cancel", "received");
+    assert_eq!(canceled.await, 1);
+    assert_eq!(world.jobs().await, 0);
 }
 
 #[tokio::test]

@@ -24,8 +24,9 @@ use crate::{
 const NUMBERS: [&str; 6] = ["0100", "0110", "0103", "0121", "0122", "0123"];
 /// One of so many portings is called off right after it was confirmed.
 const CANCELED: u64 = 8;
-/// How long what is under way may take to end. A dead node's leases run out within 15 s.
-const SETTLING: Duration = Duration::from_secs(60);
+/// How long what is under way may take to end. A dead node's leases run out within 15 s, and what it was about
+/// to hand in is handed in when somebody has known of it for 30 s.
+const SETTLING: Duration = Duration::from_secs(120);
 /// The pause between two looks.
 const LOOK: Duration = Duration::from_millis(100);
 

@@ -61,6 +61,12 @@ pub async fn an_attempt_goes_one_way(world: World) {
     .unwrap();
     let found = read!(world.db, |tx| attempts::find(tx, &reference)).unwrap();
     assert_eq!(found.open_call, Some(0));
+    write!(world.db, [reference], |tx| attempts::begin_call(
+        tx, &reference
+    ))
+    .unwrap();
+    let found = read!(world.db, |tx| attempts::find(tx, &reference)).unwrap();
+    assert_eq!((found.calls, found.open_call), (2, Some(2)));
     let accepted_at = attempt.created_at + jiff::SignedDuration::from_secs(2);
     assert_eq!(found.accepted_at, Some(accepted_at));
     let id = porting.id;

@@ -134,14 +134,17 @@ impl Porting {
         self.status = status;
         self.reason = None;
         self.pin = None;
-        if let Some(attempt) = self.attempts.last_mut() {
-            attempt.sending = match attempt.sending {
-                Sending::Waiting => Sending::Over,
-                Sending::Accepted | Sending::Declined
-                    if ["canceled", "expired"].contains(&status) =>
-                {
-                    Sending::Unwanted
+        let is_withdrawn = ["canceled", "expired"].contains(&status);
+        if let Some((last, earlier)) = self.attempts.split_last_mut() {
+            if is_withdrawn && last.sending != Sending::Over {
+                let declined = earlier.iter_mut();
+                for attempt in declined.filter(|it| it.sending == Sending::Declined) {
+                    attempt.sending = Sending::Unwanted;
                 }
+            }
+            last.sending = match last.sending {
+                Sending::Waiting => Sending::Over,
+                Sending::Accepted | Sending::Declined if is_withdrawn => Sending::Unwanted,
                 other => other,
             };
         }
@@ -217,10 +220,12 @@ impl Porting {
             self.status = "requested";
             self.told += 1;
         }
-        if attempt.sending == Sending::Unwanted && listens {
+        let unwanted = self.attempts.iter_mut();
+        for attempt in unwanted.filter(|it| it.sending == Sending::Unwanted && listens) {
             attempt.called_off = true;
             attempt.sending = Sending::Over;
         }
+        let attempt = self.attempts.last_mut().unwrap();
         if attempt.sending == Sending::Accepted && listens {
             let last = attempt
                 .words

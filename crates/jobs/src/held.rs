@@ -25,6 +25,8 @@ pub(crate) enum Next {
     Finish,
     /// It is done again, later.
     PutBack(Timestamp),
+    /// It is done later: it was not tried.
+    PutOff(Timestamp),
     /// It still runs; this was a step on the way.
     GoOn,
 }
@@ -68,6 +70,7 @@ impl Held {
                     match next {
                         Next::Finish => jobs::finish(tx, &owner, job.id).await?,
                         Next::PutBack(at) => jobs::put_back(tx, &owner, &job, at).await?,
+                        Next::PutOff(at) => jobs::put_off(tx, &owner, &job, at).await?,
                         Next::GoOn => go_on(tx, &owner, &job).await?,
                     }
                     Ok(value)
@@ -115,6 +118,14 @@ impl Held {
     /// As [`Held::finish`].
     pub async fn put_back(&self, at: Timestamp) -> Result<(), AppError> {
         self.leave(Next::PutBack(at), false).await
+    }
+
+    /// Puts the job off until `at`: nothing was tried.
+    ///
+    /// # Errors
+    /// As [`Held::finish`].
+    pub async fn put_off(&self, at: Timestamp) -> Result<(), AppError> {
+        self.leave(Next::PutOff(at), false).await
     }
 
     async fn leave(&self, next: Next, has_ended: bool) -> Result<(), AppError> {

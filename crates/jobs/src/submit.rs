@@ -1,6 +1,6 @@
 //! Handing an attempt to its gateway.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use portico_app::{
@@ -10,6 +10,9 @@ use portico_app::{
 use portico_carrier::{Answer, PortRequest, Submitted};
 
 use crate::held::{Held, Next};
+
+/// How often a gateway is asked at most whether it has an attempt that must not be sent again yet.
+const SHORTEST_WAIT: Duration = Duration::from_secs(2);
 
 /// Hands the attempt in, unless the gateway has it.
 pub(crate) async fn run(held: &Held) -> Result<(), AppError> {
@@ -68,16 +71,20 @@ async fn ask_first(
     match has.await {
         Ok(true) => ask_what_became(held, request).await,
         Ok(false) => match held.rest_of(open_call) {
-            // Sooner too: the gateway may have it by then, and other processes come to know of the call.
             Some(rest) => {
-                let latest = held.app.db.ambient().now() + rest;
-                held.put_back(held.retry_at().min(latest)).await
+                held.put_off(held.app.db.ambient().now() + ask_again_in(rest))
+                    .await
             }
             None if send_again(held).await? => send(held, request).await,
             None => Ok(()),
         },
         Err(why) => held.retry(&why).await,
     }
+}
+
+/// Before the time is over too: the gateway may have it by then, and other processes come to know of the call.
+fn ask_again_in(rest: Duration) -> Duration {
+    (rest / 4).max(SHORTEST_WAIT).min(rest)
 }
 
 async fn ask_what_became(held: &Held, request: &PortRequest) -> Result<(), AppError> {

@@ -148,11 +148,33 @@ pub async fn put_back(
     job: &Job,
     run_at: Timestamp,
 ) -> Result<(), StoreError> {
+    leave(tx, owner, (job, job.tries + 1), run_at).await
+}
+
+/// The same for one that was not tried: it only has to wait.
+///
+/// # Errors
+/// As [`put_back`].
+pub async fn put_off(
+    tx: &mut Tx,
+    owner: &str,
+    job: &Job,
+    run_at: Timestamp,
+) -> Result<(), StoreError> {
+    leave(tx, owner, (job, job.tries), run_at).await
+}
+
+async fn leave(
+    tx: &mut Tx,
+    owner: &str,
+    (job, tries): (&Job, u32),
+    run_at: Timestamp,
+) -> Result<(), StoreError> {
     let sql = "UPDATE jobs SET run_at = CASE WHEN run_at = $4 THEN $3 ELSE run_at END, \
-               tries = tries + 1, lease_owner = NULL, lease_until = NULL \
+               tries = $5, lease_owner = NULL, lease_until = NULL \
                WHERE id = $1 AND lease_owner = $2";
-    tx.execute_one("the job", sql, args![job.id, owner, run_at, job.run_at])
-        .await
+    let row = args![job.id, owner, run_at, job.run_at, tries];
+    tx.execute_one("the job", sql, row).await
 }
 
 /// Makes the job of that kind and subject due at once, if there is one: there is news for it. One

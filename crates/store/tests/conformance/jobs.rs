@@ -183,6 +183,11 @@ pub async fn a_job_put_back_comes_again_later(world: World) {
     assert_eq!(next_due(&world.db).await, Some(later));
     assert!(claim(&world.db, "w", 1).await.is_empty());
     world.advance_seconds(5);
+    let waits = claim(&world.db, "w", 1).await.remove(0);
+    let now = world.now();
+    write!(world.db, [waits], |tx| jobs::put_off(tx, "w", &waits, now)).unwrap();
+    let tries = read!(world.db, |tx| jobs::tries_of(tx, "kind", "a"));
+    assert_eq!(tries, Some(1), "to wait is no try");
     let again = claim(&world.db, "other", 1).await;
     assert_eq!((again[0].id, again[0].tries), (id, 1));
 }

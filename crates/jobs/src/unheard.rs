@@ -7,7 +7,7 @@
 use std::{collections::HashMap, time::Duration};
 
 /// How long a call may still be carried out after it was given up: three times as long as it may take.
-pub(crate) const UNHEARD: Duration = Duration::from_secs(30);
+const UNHEARD: Duration = Duration::from_secs(30);
 /// When one that others have brought to an end is forgotten.
 const FORGOTTEN: Duration = Duration::from_secs(3_600);
 

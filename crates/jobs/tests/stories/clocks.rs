@@ -1,55 +1,22 @@
 //! Nodes whose clocks are wrong.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use portico_ambient::ManualClock;
-use portico_app::{App, Config};
-use portico_carrier::{
-    Gateway, GatewayError, Gateways, PortRequest, Portability, Progress, Submitted,
-    simulator::Simulator,
-};
-use portico_domain::{id::PortingId, phone::PhoneNumber, porting::Status};
+use portico_app::App;
+use portico_domain::{id::PortingId, porting::Status};
 use portico_jobs::Worker;
 use portico_testkit::{Books, TestApp};
 use tokio::{sync::watch, task::JoinHandle};
+
+use crate::guarded::Guarded;
 
 /// Until every clock has passed every time that was written down, by any of them.
 const HOURS: u32 = 4;
 /// More than any test takes: what is held is held by the test.
 const PATIENCE: Duration = Duration::from_secs(600);
-
-/// A carrier that takes no request before the test lets it, and counts how often it is sent one.
-struct Held {
-    inner: Simulator,
-    sent: watch::Sender<HashMap<String, u32>>,
-    is_open: watch::Receiver<bool>,
-}
-
-#[async_trait::async_trait]
-impl Gateway for Held {
-    async fn check(&self, to: &str, number: &PhoneNumber) -> Result<Portability, GatewayError> {
-        self.inner.check(to, number).await
-    }
-    async fn submit(&self, request: &PortRequest) -> Result<Submitted, GatewayError> {
-        self.sent.send_modify(|sent| {
-            *sent.entry(request.reference.clone()).or_default() += 1;
-        });
-        let mut is_open = self.is_open.clone();
-        is_open.wait_for(|is_open| *is_open).await.expect("a test");
-        self.inner.submit(request).await
-    }
-    async fn has(&self, reference: &str) -> Result<bool, GatewayError> {
-        self.inner.has(reference).await
-    }
-    async fn progress(&self, reference: &str) -> Result<Progress, GatewayError> {
-        self.inner.progress(reference).await
-    }
-    async fn cancel(&self, reference: &str) -> Result<(), GatewayError> {
-        self.inner.cancel(reference).await
-    }
-}
 
 /// Three nodes on one database.
 struct Nodes {
@@ -71,13 +38,19 @@ impl Nodes {
         let mut apps = Vec::new();
         for clock in &clocks {
             let db = test.node(clock).await.db.clone();
-            let held = Arc::new(Held {
-                inner: Simulator::new(db.clone(), 1.0),
-                sent: sent.clone(),
-                is_open: open.subscribe(),
+            // It takes no request before the test lets it, and counts how often it is sent one.
+            let (sent, open) = (sent.clone(), open.subscribe());
+            let held = Guarded::new(&db, move |request| {
+                sent.send_modify(|sent: &mut HashMap<_, _>| {
+                    *sent.entry(request.reference).or_default() += 1
+                });
+                let mut open = open.clone();
+                async move {
+                    open.wait_for(|is_open| *is_open).await.expect("a test");
+                    Ok(())
+                }
             });
-            let gateways = Gateways::default().with("test", held);
-            apps.push(App::new(db, gateways, Config::default()));
+            apps.push(held.app(&db));
         }
         let worker = |app: &App| Worker::new(app.clone()).with_gateway_timeout(PATIENCE);
         Self {

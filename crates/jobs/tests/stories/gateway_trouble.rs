@@ -1,74 +1,45 @@
-use std::sync::{Arc, Mutex};
+use std::{
+    future::ready,
+    sync::{Arc, Mutex},
+};
 
 use jiff::SignedDuration;
-use portico_app::{App, Config};
-use portico_carrier::{
-    Gateway, GatewayError, Gateways, PortRequest, Portability, Progress, Submitted,
-    simulator::Simulator,
-};
-use portico_domain::phone::PhoneNumber;
+use portico_carrier::{Gateway as _, GatewayError, PortRequest};
 use portico_jobs::Worker;
 
-use crate::world::World;
+use crate::{guarded::Guarded, world::World};
 
 /// A carrier that is too slow for the first call: it carries it out when the test says so, and nobody
 /// hears of it.
 struct Slow {
-    inner: Simulator,
-    first: Mutex<Option<PortRequest>>,
-    breaks: GatewayError,
+    carrier: Guarded,
+    first: Arc<Mutex<Option<PortRequest>>>,
 }
 
 impl Slow {
-    async fn world(breaks: GatewayError) -> (World, Arc<Self>) {
+    async fn world(breaks: GatewayError) -> (World, Self) {
         let mut world = World::new().await;
-        let slow = Arc::new(Self {
-            inner: Simulator::new(world.app.db.clone(), 1.0),
-            first: Mutex::default(),
-            breaks,
+        let first = Arc::<Mutex<Option<PortRequest>>>::default();
+        let calls = first.clone();
+        let carrier = Guarded::new(&world.app.db, move |request| {
+            let before = calls.lock().expect("no panic").replace(request);
+            let is_first = before.is_none();
+            ready(if is_first {
+                Err(breaks.clone())
+            } else {
+                Ok(())
+            })
         });
-        let gateways = Gateways::default().with("test", slow.clone());
-        world.app = App::new(world.app.db.clone(), gateways, Config::default());
+        world.app = carrier.app(&world.app.db);
         world.worker = Worker::new(world.app.clone());
-        (world, slow)
+        (world, Self { carrier, first })
     }
 
     async fn carry_out_the_first_call(&self) {
-        let request = self
-            .first
-            .lock()
-            .expect("no panic")
-            .clone()
-            .expect("a first call");
-        self.inner.submit(&request).await.expect("it is taken");
-    }
-}
-
-#[async_trait::async_trait]
-impl Gateway for Slow {
-    async fn check(&self, to: &str, number: &PhoneNumber) -> Result<Portability, GatewayError> {
-        self.inner.check(to, number).await
-    }
-    async fn submit(&self, request: &PortRequest) -> Result<Submitted, GatewayError> {
-        let is_first = self
-            .first
-            .lock()
-            .expect("no panic")
-            .replace(request.clone())
-            .is_none();
-        if is_first {
-            return Err(self.breaks.clone());
-        }
-        self.inner.submit(request).await
-    }
-    async fn has(&self, reference: &str) -> Result<bool, GatewayError> {
-        self.inner.has(reference).await
-    }
-    async fn progress(&self, reference: &str) -> Result<Progress, GatewayError> {
-        self.inner.progress(reference).await
-    }
-    async fn cancel(&self, reference: &str) -> Result<(), GatewayError> {
-        self.inner.cancel(reference).await
+        let request = self.first.lock().expect("no panic").clone();
+        let request = request.expect("a first call");
+        let taken = self.carrier.simulator.submit(&request).await;
+        taken.expect("it is taken");
     }
 }
 

@@ -6,6 +6,7 @@ mod clocks;
 mod crash;
 mod declines;
 mod gateway_trouble;
+mod guarded;
 mod happy;
 mod retention;
 mod run;

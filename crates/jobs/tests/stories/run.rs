@@ -1,16 +1,17 @@
 //! The worker as the server runs it: woken, polling, and shut down.
 
-use std::{sync::Arc, time::Duration};
-
-use portico_app::{App, Config};
-use portico_carrier::{
-    Gateway, GatewayError, Gateways, PortRequest, Portability, Progress, Submitted,
-    simulator::Simulator,
+use std::{
+    future::ready,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
-use portico_domain::{id::PortingId, phone::PhoneNumber};
+
+use portico_domain::id::PortingId;
 use portico_jobs::Worker;
 use portico_testkit::{Options, TestApp};
 use tokio::sync::oneshot;
+
+use crate::guarded::Guarded;
 
 /// Waits, by looking, until the porting has that status.
 async fn until(app: &TestApp, id: PortingId, status: &str) {
@@ -60,44 +61,15 @@ async fn shutting_down_lets_a_call_end_and_keeps_its_result() {
     assert_eq!(app.porting(draft.id).await.status().as_str(), "requested");
 }
 
-/// A gateway with a defect: it panics when a request is handed in for the first time.
-struct Defective {
-    inner: Simulator,
-    was_called: std::sync::atomic::AtomicBool,
-}
-
-#[async_trait::async_trait]
-impl Gateway for Defective {
-    async fn check(&self, to: &str, number: &PhoneNumber) -> Result<Portability, GatewayError> {
-        self.inner.check(to, number).await
-    }
-    async fn submit(&self, request: &PortRequest) -> Result<Submitted, GatewayError> {
-        let again = self
-            .was_called
-            .swap(true, std::sync::atomic::Ordering::SeqCst);
-        assert!(again, "a defect");
-        self.inner.submit(request).await
-    }
-    async fn has(&self, reference: &str) -> Result<bool, GatewayError> {
-        self.inner.has(reference).await
-    }
-    async fn progress(&self, reference: &str) -> Result<Progress, GatewayError> {
-        self.inner.progress(reference).await
-    }
-    async fn cancel(&self, reference: &str) -> Result<(), GatewayError> {
-        self.inner.cancel(reference).await
-    }
-}
-
 #[tokio::test]
 async fn a_panic_in_a_job_puts_it_back_and_the_worker_lives_on() {
     let mut app = TestApp::new().await;
-    let defective = Defective {
-        inner: Simulator::new(app.app.db.clone(), 1.0),
-        was_called: Default::default(),
-    };
-    let gateways = Gateways::default().with("test", Arc::new(defective));
-    app.app = App::new(app.app.db.clone(), gateways, Config::default());
+    let was_called = AtomicBool::new(false);
+    let defective = Guarded::new(&app.app.db, move |_| {
+        assert!(was_called.swap(true, Ordering::SeqCst), "a defect");
+        ready(Ok(()))
+    });
+    app.app = defective.app(&app.app.db);
     let worker = Worker::new(app.app.clone());
     let draft = app.draft("0100").await;
     app.subscription_with(&draft).await;

@@ -15,17 +15,15 @@ pub(in crate::db) fn named(sql: &str) -> Option<String> {
         write!(named, " FROM {rest}").ok()?;
         return Some(named);
     }
-    let mut parts = sql.split(".*");
-    let mut named = parts.next()?.to_owned();
-    let mut found = None;
-    for part in parts {
-        let alias = named.rsplit([' ', ',']).next()?.to_owned();
+    let (first, rest) = sql.split_once(".*")?;
+    let mut named = first.to_owned();
+    for part in rest.split(".*") {
+        let alias = named.rsplit(' ').next()?.to_owned();
         named.truncate(named.len() - alias.len());
         list(&mut named, table_of(sql, &alias), &format!("{alias}."))?;
         named.push_str(part);
-        found = Some(());
     }
-    found.map(|()| named)
+    Some(named)
 }
 
 fn word(text: &str) -> &str {

@@ -80,10 +80,11 @@ async fn a_call_that_is_carried_out_after_the_porting_was_canceled_is_called_off
     world.cancel(id).await.unwrap();
     world.after_seconds(1).await;
     assert_eq!(world.status(id).await, "canceled");
-    slow.carry_out_the_first_call().await;
-    world.after_seconds(30).await;
     let reference = &world.attempts(id).await[0].reference;
     let calls = |call| world.simulator_calls(reference, call, "received");
+    assert_eq!((calls("submit").await, calls("cancel").await), (0, 0));
+    slow.carry_out_the_first_call().await;
+    world.after_seconds(30).await;
     assert_eq!((calls("submit").await, calls("cancel").await), (1, 1));
 }
 

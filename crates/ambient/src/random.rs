@@ -3,7 +3,7 @@ use std::cell::RefCell;
 use portico_domain::id::base62_digit;
 
 /// How many bytes the operating system is asked for at once: asking costs more than the bytes do.
-const AT_ONCE: usize = 512;
+const AT_ONCE: usize = 4096;
 
 thread_local! {
     static POOL: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; AT_ONCE], left: 0 }) };

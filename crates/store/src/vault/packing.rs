@@ -66,9 +66,14 @@ impl Index {
         let mut best = None;
         while at != NOWHERE {
             let place = usize::from(at);
-            let length = common(text, &PHRASES[place..]);
-            if length >= SHORTEST && best.is_none_or(|(_, longest)| length > longest) {
-                best = Some((place, length));
+            let phrases = &PHRASES[place..];
+            let longest = best.map_or(SHORTEST - 1, |(_, longest)| longest);
+            // Where this byte differs it is no longer than that, which saves looking at the others.
+            if phrases.get(longest) == text.get(longest) {
+                let length = common(text, phrases);
+                if length > longest {
+                    best = Some((place, length));
+                }
             }
             at = self.before[place];
         }

@@ -124,10 +124,10 @@ impl Head {
     fn slot(&self, key: &str, parts: &Parts, body: Option<&Json>) -> Slot {
         let by = &self.by;
         // Written anew, so that spaces and the order of properties make no difference.
-        let canonical = body.map(|body| serde_json::to_vec(body).expect("JSON has text keys only"));
-        let canonical = canonical.unwrap_or_default();
+        let text = |body| serde_json::to_vec(body).expect("JSON has text keys only");
+        let canonical = body.map(text).unwrap_or_default();
         let path = parts.uri.path().as_bytes();
-        let request = [parts.method.as_str().as_bytes(), path, canonical.as_slice()];
+        let request = [parts.method.as_str().as_bytes(), path, &canonical];
         Slot::new(by.app.db.vault(), &by.project.id, key, request)
     }
 }

@@ -50,6 +50,9 @@ impl Gateway for Guarded {
     async fn has(&self, reference: &str) -> Result<bool, GatewayError> {
         self.simulator.has(reference).await
     }
+    async fn submitted(&self, reference: &str) -> Result<Submitted, GatewayError> {
+        self.simulator.submitted(reference).await
+    }
     async fn progress(&self, reference: &str) -> Result<Progress, GatewayError> {
         self.simulator.progress(reference).await
     }

@@ -2,8 +2,9 @@ use std::cell::RefCell;
 
 use portico_domain::id::base62_digit;
 
-/// How many bytes the operating system is asked for at once: asking costs more than the bytes do.
-const AT_ONCE: usize = 4096;
+/// How many bytes the operating system is asked for at once. 24 of them, as a nonce takes, cost 0.37 µs
+/// when they are asked for alone, 0.08 of 512, and 0.06 of 4,096, which is not worth that many lying here.
+const AT_ONCE: usize = 512;
 
 thread_local! {
     static POOL: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; AT_ONCE], left: 0 }) };

@@ -13,7 +13,8 @@ use portico_store::Db;
 
 type Guard = dyn Fn(PortRequest) -> BoxFuture<'static, Result<(), GatewayError>> + Send + Sync;
 
-/// What is handed in reaches the simulator when the guard lets it; everything else does in any case.
+/// What is handed in reaches the simulator when the guard lets it; what is asked of a carrier does in
+/// any case.
 #[derive(Clone)]
 pub struct Guarded {
     pub simulator: Arc<Simulator>,

@@ -68,7 +68,7 @@ impl Index {
             let place = usize::from(at);
             let phrases = &PHRASES[place..];
             let longest = best.map_or(SHORTEST - 1, |(_, longest)| longest);
-            // Where this byte differs it is no longer than that, which saves looking at the others.
+            // A longer stretch has this byte in common too: one look spares most comparisons.
             if phrases.get(longest) == text.get(longest) {
                 let length = common(text, phrases);
                 if length > longest {
